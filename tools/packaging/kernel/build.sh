@@ -46,7 +46,7 @@ build() {
     if [ ! -f "$entry/vmlinux" ]; then
         echo "kernel: building $source_package $(source_version), once, into $entry (about 10 minutes on 2 cores)" >&2
         work=$(mktemp -d "$cache/.build.XXXXXX")
-        trap 'rm -rf "$work"' EXIT
+        trap "rm -rf '$work'" EXIT # expanded now: the name is local
         (build_into "$work")
         mkdir "$work/.result"
         cp "$work/vmlinux" "$work/.result/vmlinux"

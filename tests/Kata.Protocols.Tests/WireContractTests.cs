@@ -51,7 +51,7 @@ public sealed class WireContractTests
     }
 
     [Theory]
-    [InlineData("grpc.AgentService", 43)]
+    [InlineData("grpc.AgentService", 44)]
     [InlineData("grpc.Health", 2)]
     [InlineData("containerd.task.v2.Task", 17)]
     [InlineData("containerd.services.events.ttrpc.v1.Events", 1)]

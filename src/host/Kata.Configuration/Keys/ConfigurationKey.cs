@@ -29,8 +29,11 @@ public sealed record ConfigurationKey
     /// <summary>The values allowed for a <see cref="ValueKind.Choice"/>; empty otherwise.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>What to document as the default where it depends on the machine; null elsewhere.</summary>
+    internal string? DefaultOnAnyMachine { get; init; }
+
     /// <summary>The default as it would be written in the file; empty when there is none.</summary>
-    public string DefaultText => Default switch
+    public string DefaultText => DefaultOnAnyMachine ?? Default switch
     {
         null => string.Empty,
         string text => $"\"{text}\"",

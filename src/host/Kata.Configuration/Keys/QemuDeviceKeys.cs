@@ -8,7 +8,9 @@ internal static class QemuDeviceKeys
     [
         Choice("shared_fs", "virtio-fs", ["virtio-fs", "virtio-9p", "none", "virtio-fs-nydus", "inline-virtio-fs"],
             "How container root file systems and volumes reach the guest."),
-        Text("virtio_fs_daemon", DefaultPaths.VirtioFsDaemon, "The virtiofsd binary."),
+        Text("virtio_fs_daemon", DefaultPaths.VirtioFsDaemon,
+            $"The virtiofsd binary, C or Rust. Without the key: the first that exists of {string.Join(", ", DefaultPaths.VirtioFsDaemons)}.")
+            with { DefaultOnAnyMachine = "\"/usr/libexec/virtiofsd\"" },
         List("valid_virtio_fs_daemon_paths", [], "Globs of binaries that an annotation may choose as virtio_fs_daemon; empty means only virtio_fs_daemon."),
         Integer("virtio_fs_cache_size", 0, "MiB of host page cache mapped into the guest (DAX); 0 turns it off.").Ignored(),
         List("virtio_fs_extra_args", ["--thread-pool-size=1"], "More arguments for virtiofsd; -o options are translated for the Rust implementation."),

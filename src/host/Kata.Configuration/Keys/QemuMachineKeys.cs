@@ -9,11 +9,12 @@ internal static class QemuMachineKeys
 
     internal static KeyGroup Machine { get; } = new("Machine",
     [
-        Text("path", DefaultPaths.Qemu, "The QEMU binary."),
+        Text("path", DefaultPaths.Qemu, "The QEMU binary; the default is that of the host's architecture.") with { DefaultOnAnyMachine = "\"/usr/bin/qemu-system-x86_64\"" },
         Choice("accelerator", "auto", ["auto", "kvm", "tcg"],
             "What runs the guest's instructions: KVM, QEMU's own translation (slow, works everywhere), or KVM where it works and translation elsewhere."),
         Integer("boot_timeout", 0, "Seconds a VM may take until its agent answers; 0 means 30 under KVM and 90 without.", maximum: 86_400),
-        Choice("machine_type", IsArm ? "virt" : "q35", ["q35", "virt", "microvm", "pc", "pseries", "s390-ccw-virtio"], "QEMU machine type."),
+        Choice("machine_type", IsArm ? "virt" : "q35", ["q35", "virt", "microvm", "pc", "pseries", "s390-ccw-virtio"], "QEMU machine type; the default on arm64 is virt.")
+            with { DefaultOnAnyMachine = "\"q35\"" },
         Text("machine_accelerators", string.Empty, "More options for -machine, separated by commas."),
         Text("cpu_features", "pmu=off", "More options for -cpu, separated by commas."),
         Text("entropy_source", "/dev/urandom", "Host device behind the guest's hardware random number generator."),

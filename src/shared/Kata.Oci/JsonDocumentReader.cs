@@ -33,7 +33,7 @@ internal static class JsonDocumentReader
         }
         catch (JsonException error)
         {
-            throw KataException.Invalid(Explain(error, name), error);
+            throw KataException.Invalid(Explain(error, type, name), error);
         }
     }
 
@@ -86,36 +86,25 @@ internal static class JsonDocumentReader
     private static KataException TooLong(string name) =>
         KataException.Invalid($"{name}: longer than {MaxBytes >> 20} MiB, the most that is read");
 
-    private static string Explain(JsonException error, string name)
+    private static string Explain(JsonException error, JsonTypeInfo type, string name)
     {
         // The path holds keys of the document, so it may hold anything.
-        string path = Printable.Escape(string.IsNullOrEmpty(error.Path) ? "$" : error.Path, maxLength: 256);
+        string path = string.IsNullOrEmpty(error.Path) ? "$" : error.Path;
         string place = error.LineNumber is { } line && error.BytePositionInLine is { } column
             ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, column {column + 1})")
             : "";
-        return $"{name}: {path}: {Problem(error.Message)}{place}";
+        return $"{name}: {Printable.Escape(path, maxLength: 256)}: {Problem(error, type, path)}{place}";
     }
 
-    private static string Problem(string message)
+    private static string Problem(JsonException error, JsonTypeInfo type, string path)
     {
-        int end = message.IndexOf(" Path: $", StringComparison.Ordinal);
-        string bare = Printable.Escape((end < 0 ? message : message[..end]).TrimEnd('.', ' '), maxLength: 256);
-        return bare.StartsWith(ConversionFailure, StringComparison.Ordinal)
-            ? "expected " + Expected(bare[ConversionFailure.Length..])
-            : bare.Length > 1 && char.IsUpper(bare[0]) && char.IsLower(bare[1]) ? char.ToLowerInvariant(bare[0]) + bare[1..] : bare;
-    }
+        if (error.Message.StartsWith(ConversionFailure, StringComparison.Ordinal) && JsonExpectation.At(type, path) is { } expected)
+        {
+            return "expected " + expected;
+        }
 
-    private static string Expected(string type) => type switch
-    {
-        "System.String" => "text",
-        "System.Boolean" or "System.Nullable`1[System.Boolean]" => "true or false",
-        "System.UInt16" or "System.Nullable`1[System.UInt16]" => "a whole number from 0 to 65535",
-        "System.UInt32" or "System.Nullable`1[System.UInt32]" => "a whole number from 0 to 4294967295",
-        "System.UInt64" or "System.Nullable`1[System.UInt64]" => "a whole number from 0 to 18446744073709551615",
-        "System.Int32" or "System.Nullable`1[System.Int32]" => "a whole number from -2147483648 to 2147483647",
-        "System.Int64" or "System.Nullable`1[System.Int64]" => "a whole number from -9223372036854775808 to 9223372036854775807",
-        "Kata.Oci.Runtime.ContainerStatus" => "creating, created, running or stopped",
-        _ when type.StartsWith("System.Collections.Generic.IReadOnlyList", StringComparison.Ordinal) => "a list",
-        _ => "an object",
-    };
+        int end = error.Message.IndexOf(" Path: $", StringComparison.Ordinal);
+        string bare = Printable.Escape((end < 0 ? error.Message : error.Message[..end]).TrimEnd('.', ' '), maxLength: 256);
+        return bare.Length > 1 && char.IsUpper(bare[0]) && char.IsLower(bare[1]) ? char.ToLowerInvariant(bare[0]) + bare[1..] : bare;
+    }
 }

@@ -1,0 +1,117 @@
+using Kata.Linux.Security;
+
+namespace Kata.Linux.Processes;
+
+/// <summary>Steps about users, groups and capabilities.</summary>
+/// <remarks>
+/// The order that works: <see cref="DropBounding"/>, <see cref="KeepCapabilities"/>, groups, gid, uid, <see cref="SetCapabilities(ProcessProgram, CapabilitySet, CapabilitySet, CapabilitySet)"/>,
+/// <see cref="RaiseAmbient"/>, <see cref="NoNewPrivileges"/>.
+/// </remarks>
+public static unsafe class CredentialSteps
+{
+    private const int SetKeepCapabilities = 8; // PR_SET_KEEPCAPS
+    private const int DropFromBounding = 24; // PR_CAPBSET_DROP
+    private const int SetNoNewPrivileges = 38; // PR_SET_NO_NEW_PRIVS
+    private const int Ambient = 47; // PR_CAP_AMBIENT
+    private const int AmbientRaise = 2;
+    private const int AmbientClearAll = 4;
+    private const uint CapabilityVersion3 = 0x20080522;
+
+    /// <summary>Sets the supplementary groups.</summary>
+    public static ProcessProgram SetGroups(this ProcessProgram program, params ReadOnlySpan<uint> groups)
+    {
+        Of(program).ChangesCredentials = true;
+        void* list = program.Arena.Copy(System.Runtime.InteropServices.MemoryMarshal.AsBytes(groups));
+        return program.Raw("set the supplementary groups", SystemCallNumbers.SetGroups, groups.Length, (long)list);
+    }
+
+    /// <summary>Sets the real, effective and saved group.</summary>
+    public static ProcessProgram SetGid(this ProcessProgram program, uint gid)
+    {
+        Of(program).ChangesCredentials = true;
+        return program.Raw($"set the group to {gid}", SystemCallNumbers.SetResGid, gid, gid, gid);
+    }
+
+    /// <summary>Sets the real, effective and saved user.</summary>
+    public static ProcessProgram SetUid(this ProcessProgram program, uint uid)
+    {
+        Of(program).ChangesCredentials = true;
+        return program.Raw($"set the user to {uid}", SystemCallNumbers.SetResUid, uid, uid, uid);
+    }
+
+    /// <summary>Whether a change of user from 0 keeps the permitted capabilities.</summary>
+    public static ProcessProgram KeepCapabilities(this ProcessProgram program, bool keep) =>
+        Of(program).Raw("keep capabilities", SystemCallNumbers.ProcessControl, SetKeepCapabilities, keep ? 1 : 0, 0, 0, 0);
+
+    /// <summary>Sets effective, permitted and inheritable capabilities.</summary>
+    public static ProcessProgram SetCapabilities(
+        this ProcessProgram program, CapabilitySet effective, CapabilitySet permitted, CapabilitySet inheritable)
+    {
+        // struct __user_cap_header_struct { version, pid } and two of struct __user_cap_data_struct { effective, permitted, inheritable }, low bits first.
+        uint* header = (uint*)Of(program).Arena.Allocate(2 * sizeof(uint));
+        header[0] = CapabilityVersion3;
+        uint* data = (uint*)program.Arena.Allocate(6 * sizeof(uint));
+        ReadOnlySpan<ulong> sets = [effective.Bits, permitted.Bits, inheritable.Bits];
+        for (int i = 0; i < sets.Length; i++)
+        {
+            data[i] = (uint)sets[i];
+            data[i + 3] = (uint)(sets[i] >> 32);
+        }
+
+        return program.Raw("set the capabilities", SystemCallNumbers.SetCapabilities, (long)header, (long)data);
+    }
+
+    /// <summary>Sets effective and permitted capabilities alike and leaves nothing inheritable.</summary>
+    public static ProcessProgram SetCapabilities(this ProcessProgram program, CapabilitySet set) =>
+        program.SetCapabilities(set, set, CapabilitySet.Empty);
+
+    /// <summary>Takes all capabilities but the given ones out of the bounding set.</summary>
+    public static ProcessProgram DropBounding(this ProcessProgram program, CapabilitySet keep)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+
+        // Up to 63, not to the last that this build knows: a newer kernel's capabilities must go too. EINVAL: the kernel has none of that number.
+        for (int capability = 0; capability < 64; capability++)
+        {
+            if ((keep.Bits >> capability & 1) == 0)
+            {
+                program.Add(new ProgramStep($"drop capability {(Capability)capability} from the bounding set", SystemCallNumbers.ProcessControl)
+                {
+                    Arguments = [DropFromBounding, capability, 0, 0, 0],
+                    Ignore = [Errno.EINVAL],
+                });
+            }
+        }
+
+        return program;
+    }
+
+    /// <summary>Sets the ambient capabilities: clears them all and raises the given ones, which must be permitted and inheritable.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="set">The capabilities.</param>
+    /// <param name="ignore">Errnos of raising that do not matter: EPERM for those that are not both permitted and inheritable.</param>
+    public static ProcessProgram RaiseAmbient(this ProcessProgram program, CapabilitySet set, params Errno[] ignore)
+    {
+        Of(program).Raw("clear the ambient capabilities", SystemCallNumbers.ProcessControl, Ambient, AmbientClearAll, 0, 0, 0);
+        foreach (Capability capability in set)
+        {
+            program.Add(new ProgramStep($"raise the ambient capability {capability}", SystemCallNumbers.ProcessControl)
+            {
+                Arguments = [Ambient, AmbientRaise, (long)capability, 0, 0],
+                Ignore = ignore,
+            });
+        }
+
+        return program;
+    }
+
+    /// <summary>Forbids this process and its children to gain privileges by executing anything.</summary>
+    public static ProcessProgram NoNewPrivileges(this ProcessProgram program) =>
+        Of(program).Raw("set no_new_privs", SystemCallNumbers.ProcessControl, SetNoNewPrivileges, 1, 0, 0, 0);
+
+    private static ProcessProgram Of(ProcessProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return program;
+    }
+}

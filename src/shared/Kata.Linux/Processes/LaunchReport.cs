@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Kata.Linux.Events;
+
+namespace Kata.Linux.Processes;
+
+/// <summary>
+/// The parent's end of the report pipe. Its end without a report means that execve closed the other end (or that a signal ended the child first, which its
+/// exit status tells). Owns the launch's native memory until then, whether or not anybody still waits.
+/// </summary>
+internal sealed class LaunchReport
+{
+    private readonly Fd _read;
+    private readonly LaunchTable _table;
+    private readonly byte[] _buffer;
+    private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _received;
+
+    internal LaunchReport(Fd read, LaunchTable table)
+    {
+        _read = read;
+        _table = table;
+        _buffer = new byte[table.ReportLength + 16]; // and some single bytes of steps that only look for the parent
+        ReadinessLoop.Shared.OnceReadable(read, Receive);
+    }
+
+    /// <summary>Completes when the program was executed; faults with <see cref="LaunchException"/>.</summary>
+    internal Task Executed => _executed.Task;
+
+    /// <summary>On the loop's thread.</summary>
+    private void Receive()
+    {
+        Errno error;
+        int count;
+        do
+        {
+            error = FdIo.TryRead(_read, _buffer.AsSpan(_received), out count);
+            _received += count;
+        }
+        while (error == 0 && count > 0 && _received < _buffer.Length);
+
+        if (error == Errno.EAGAIN)
+        {
+            ReadinessLoop.Shared.OnceReadable(_read, Receive);
+            return;
+        }
+
+        Complete();
+    }
+
+    private void Complete()
+    {
+        if (_received >= _table.ReportLength)
+        {
+            byte[] report = _buffer[(_received - _table.ReportLength).._received];
+            _executed.TrySetException(_table.Explain(MemoryMarshal.Cast<byte, long>(report)));
+        }
+        else
+        {
+            _executed.TrySetResult();
+        }
+
+        // A launch nobody waits for is no unobserved failure: its exit status tells the same.
+        _ = _executed.Task.Exception;
+        _read.Dispose();
+        _table.Dispose();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Kata.Linux.Processes;
+
+/// <summary>
+/// Native memory that is given out piece by piece and freed as a whole, when the owner and every child that still reads it are done (the reference count of
+/// the handle). Not safe for concurrent use, apart from the count.
+/// </summary>
+internal sealed unsafe class NativeArena : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private const int BlockSize = 4096;
+    private readonly List<nint> _blocks = [];
+    private byte* _next;
+    private int _left;
+
+    internal NativeArena()
+        : base(ownsHandle: true) => SetHandle(1);
+
+    /// <summary>Zeroed memory, aligned to 16 bytes.</summary>
+    internal void* Allocate(int size)
+    {
+        int rounded = Math.Max((size + 15) & ~15, 16);
+        if (rounded > _left)
+        {
+            int block = Math.Max(rounded, BlockSize);
+            _next = (byte*)NativeMemory.AllocZeroed((nuint)block);
+            _left = block;
+            _blocks.Add((nint)_next);
+        }
+
+        void* piece = _next;
+        _next += rounded;
+        _left -= rounded;
+        return piece;
+    }
+
+    /// <summary>A copy of the bytes.</summary>
+    internal void* Copy(ReadOnlySpan<byte> bytes)
+    {
+        void* copy = Allocate(bytes.Length);
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        return copy;
+    }
+
+    /// <summary>A copy in UTF-8 with a zero at the end.</summary>
+    /// <exception cref="ArgumentException">The text itself holds a zero: the kernel would see less than was meant.</exception>
+    internal byte* Text(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("a string for the kernel must not contain a zero byte", nameof(text));
+        }
+
+        int length = Encoding.UTF8.GetByteCount(text);
+        byte* copy = (byte*)Allocate(length + 1);
+        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
+        return copy;
+    }
+
+    /// <summary>An array of such texts with a null at the end.</summary>
+    internal byte** Texts(IReadOnlyList<string> texts)
+    {
+        byte** array = (byte**)Allocate((texts.Count + 1) * sizeof(byte*));
+        for (int i = 0; i < texts.Count; i++)
+        {
+            array[i] = Text(texts[i]);
+        }
+
+        return array;
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        foreach (nint block in _blocks)
+        {
+            NativeMemory.Free((void*)block);
+        }
+
+        return true;
+    }
+}

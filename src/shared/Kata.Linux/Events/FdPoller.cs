@@ -1,0 +1,132 @@
+namespace Kata.Linux.Events;
+
+/// <summary>The one thread that waits for descriptors on behalf of every <see cref="PolledFd"/> of the process.</summary>
+/// <remarks>
+/// A new thread inherits namespaces, root and working directory from the thread that starts it. A program that has threads in namespaces of their own
+/// calls <see cref="Start"/> before it makes them.
+/// </remarks>
+public sealed unsafe class FdPoller
+{
+    private const int BatchSize = 64;
+    private const int StackBytes = 256 * 1024;
+    private const uint ReadInterest = PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.EdgeTriggered;
+
+    private static readonly Lazy<FdPoller> Lazily = new(() => new FdPoller());
+
+    private readonly Lock _gate = new();
+    private readonly Fd _epoll;
+    private readonly Stack<int> _free = new();
+    private Slot?[] _slots = new Slot?[16];
+    private int _used;
+
+    private FdPoller()
+    {
+        int fd = PollCalls.EpollCreate(PollCalls.CloseOnExec);
+        _epoll = fd >= 0 ? new Fd(fd) : throw LinuxException.FromLastError("epoll_create1");
+        new Thread(Run, StackBytes) { IsBackground = true, Name = "kata-poll" }.Start();
+    }
+
+    internal static FdPoller Shared => Lazily.Value;
+
+    /// <summary>Starts the thread now, from this thread, instead of at first use.</summary>
+    public static void Start() => _ = Lazily.Value;
+
+    /// <summary>Begins to watch a descriptor for reading.</summary>
+    /// <returns>The token for the other calls; null when this kind of file cannot be waited for, as it is always ready.</returns>
+    internal ulong? Add(PolledFd target)
+    {
+        lock (_gate)
+        {
+            if (!_free.TryPop(out int index))
+            {
+                index = _used++;
+                if (index == _slots.Length)
+                {
+                    Slot?[] larger = _slots;
+                    Array.Resize(ref larger, index * 2);
+                    Volatile.Write(ref _slots, larger);
+                }
+            }
+
+            uint generation = (_slots[index]?.Generation ?? 0) + 1;
+            Volatile.Write(ref _slots[index], new Slot(target, generation));
+            ulong token = ((ulong)generation << 32) | (uint)index;
+            Errno error = Control(PollCalls.ControlAdd, target.Fd, ReadInterest, token);
+            if (error == 0)
+            {
+                return token;
+            }
+
+            Free(index);
+            return error == Errno.EPERM ? null : throw new LinuxException("epoll_ctl", error, target.Fd.Value);
+        }
+    }
+
+    /// <summary>Watches for writing too, from now on. If it is writable now, that is reported as well.</summary>
+    internal void AddWriteInterest(PolledFd target, ulong token)
+    {
+        Errno error = Control(PollCalls.ControlModify, target.Fd, ReadInterest | PollCalls.Out, token);
+        if (error != 0)
+        {
+            throw new LinuxException("epoll_ctl", error, target.Fd.Value);
+        }
+    }
+
+    /// <summary>Stops watching. Must come before the descriptor is closed: the kernel would go on watching a duplicate.</summary>
+    internal void Remove(PolledFd target, ulong token)
+    {
+        lock (_gate)
+        {
+            _ = Control(PollCalls.ControlRemove, target.Fd, 0, 0);
+            Free((int)(uint)token);
+        }
+    }
+
+    private void Free(int index)
+    {
+        Volatile.Write(ref _slots[index], new Slot(null, _slots[index]?.Generation ?? 0));
+        _free.Push(index);
+    }
+
+    private Errno Control(int operation, Fd fd, uint events, ulong token)
+    {
+        byte* record = stackalloc byte[EpollRecord.MaxSize];
+        EpollRecord.Write(new Span<byte>(record, EpollRecord.MaxSize), events, token);
+        return PollCalls.EpollControl(_epoll, operation, fd, record) == 0 ? 0 : LinuxException.LastErrno();
+    }
+
+    private void Run()
+    {
+        byte* records = stackalloc byte[BatchSize * EpollRecord.MaxSize];
+        while (true)
+        {
+            int count = PollCalls.EpollWait(_epoll, records, BatchSize, timeout: -1);
+            if (count < 0 && LinuxException.LastErrno() is var error and not Errno.EINTR)
+            {
+                // Nothing that was wrong at creation can become wrong later; if it does, hanging silently would be worse.
+                Environment.FailFast($"epoll_wait: {error}");
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                (uint events, ulong token) = EpollRecord.Read(new ReadOnlySpan<byte>(records + (i * EpollRecord.Size), EpollRecord.Size));
+                Dispatch(events, token);
+            }
+        }
+    }
+
+    private void Dispatch(uint events, ulong token)
+    {
+        // An event may be older than the removal of its descriptor: then the generation does not match.
+        Slot slot = Volatile.Read(ref Volatile.Read(ref _slots)[(int)(uint)token]) ?? Slot.None;
+        if (slot.Generation == (uint)(token >> 32))
+        {
+            slot.Target?.Signal(events);
+        }
+    }
+
+    private sealed record Slot(PolledFd? Target, uint Generation)
+    {
+        internal static readonly Slot None = new(null, 0);
+    }
+}

@@ -1,0 +1,126 @@
+namespace Kata.Linux.Events;
+
+/// <summary>
+/// A descriptor in non-blocking mode with asynchronous waits for readiness. One wait per direction at a time. Works for anything epoll(7) takes: sockets,
+/// pipes, terminals, virtio ports, eventfds, pidfds; plain files count as always ready.
+/// </summary>
+/// <remarks>
+/// Readiness is edge triggered, so use it in this order, which loses no edge: take <see cref="ReadEdges"/>; try the call; on EAGAIN wait with the number
+/// taken; try again.
+/// </remarks>
+public sealed class PolledFd : IDisposable
+{
+    private readonly Readiness _read;
+    private readonly Readiness _write;
+    private readonly ulong? _token;
+    private int _writeInterest;
+    private int _disposed;
+
+    /// <summary>Takes over a descriptor.</summary>
+    /// <param name="fd">Set to non-blocking here, which all its duplicates share; disposed with this object.</param>
+    /// <param name="inlineCompletions">
+    /// Whether what awaits runs on the polling thread itself: saves a thread hop, and holds up every other descriptor while it runs. Only for code that
+    /// never blocks.
+    /// </param>
+    /// <exception cref="LinuxException">EEXIST: this very descriptor is polled already; duplicate it.</exception>
+    public PolledFd(Fd fd, bool inlineCompletions = false)
+    {
+        ArgumentNullException.ThrowIfNull(fd);
+        Fd = fd;
+        _read = new Readiness(inlineCompletions);
+        _write = new Readiness(inlineCompletions);
+        fd.SetNonBlocking(true);
+        _token = FdPoller.Shared.Add(this);
+    }
+
+    /// <summary>The descriptor.</summary>
+    public Fd Fd { get; }
+
+    /// <summary>Number of times it became readable, or was closed by the other side.</summary>
+    public uint ReadEdges => _read.Edges;
+
+    /// <summary>Number of times it became writable.</summary>
+    public uint WriteEdges => _write.Edges;
+
+    /// <summary>Whether waiting makes sense for this kind of file.</summary>
+    public bool CanWait => _token is not null;
+
+    /// <summary>Waits until it becomes readable, hangs up or fails; spurious returns are possible.</summary>
+    /// <param name="seen">What <see cref="ReadEdges"/> was before the attempt that found nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">Another wait for reading is in progress.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, before or meanwhile.</exception>
+    public ValueTask WaitReadableAsync(uint seen, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : _read.WaitAsync(seen, cancellationToken);
+
+    /// <summary>Waits until it becomes writable, hangs up or fails; spurious returns are possible.</summary>
+    /// <param name="seen">What <see cref="WriteEdges"/> was before the attempt that found no room.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">Another wait for writing is in progress.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed, before or meanwhile.</exception>
+    public ValueTask WaitWritableAsync(uint seen, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        // Asked for only when needed: on a socket every read of the peer makes an edge.
+        if (_token is { } token && Interlocked.Exchange(ref _writeInterest, 1) == 0)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            FdPoller.Shared.AddWriteInterest(this, token);
+        }
+
+        return _write.WaitAsync(seen, cancellationToken);
+    }
+
+    /// <summary>Blocks the calling thread until it is readable or writable.</summary>
+    /// <param name="forWriting">Which of the two.</param>
+    /// <exception cref="LinuxException">As poll(2).</exception>
+    public unsafe void Block(bool forWriting)
+    {
+        var record = new PollRecord { Fd = Fd.Value, Events = (short)(forWriting ? PollCalls.Out : PollCalls.In) };
+        while (PollCalls.Poll(&record, 1, timeout: -1) < 0)
+        {
+            if (LinuxException.LastErrno() != Errno.EINTR)
+            {
+                throw LinuxException.FromLastError("poll");
+            }
+        }
+    }
+
+    /// <summary>Closes the descriptor; waits in progress end with <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        if (_token is { } token)
+        {
+            FdPoller.Shared.Remove(this, token);
+        }
+
+        Fd.Dispose();
+        _read.Close();
+        _write.Close();
+    }
+
+    /// <summary>Called by the polling thread.</summary>
+    internal void Signal(uint events)
+    {
+        const uint Both = PollCalls.HangUp | PollCalls.Error;
+        if ((events & (PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.Out | Both)) != 0)
+        {
+            // Out alone counts for reading too: a virtio port whose host side connects has nothing to read yet, but its next 0 means something else.
+            _read.Signal();
+        }
+
+        if ((events & (PollCalls.Out | Both)) != 0)
+        {
+            _write.Signal();
+        }
+    }
+}

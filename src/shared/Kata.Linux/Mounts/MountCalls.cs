@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+
+namespace Kata.Linux.Mounts;
+
+/// <summary>The system calls of this folder.</summary>
+internal static unsafe partial class MountCalls
+{
+    // From 424 on, numbers are the same on x86-64 and arm64.
+    internal const nint SysOpenTree = 428;
+    internal const nint SysMoveMount = 429;
+    internal const nint SysMountSetAttributes = 442;
+
+    internal const uint OpenTreeClone = 1;
+    internal const uint OpenTreeCloseOnExec = 0x80000;
+    internal const uint MoveMountFromEmptyPath = 0x4;
+    internal const uint MoveMountToEmptyPath = 0x40;
+    internal const int AtEmptyPath = 0x1000;
+    internal const int AtRecursive = 0x8000;
+    internal const int AtSymlinkNoFollow = 0x100;
+    internal const int UnmountDetach = 2; // MNT_DETACH
+    internal const int UnmountNoFollow = 8; // UMOUNT_NOFOLLOW
+
+    internal static nint SysPivotRoot => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 41 : 155;
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Mount(string? source, string target, string? type, MountFlags flags, string? data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unmount(string target, int flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint PivotRoot(nint number, string newRoot, string putOld);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint OpenTree(nint number, Fd directory, string path, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint MoveMount(nint number, Fd from, string fromPath, Fd to, string toPath, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint SetAttributes(nint number, Fd directory, string path, uint flags, MountAttributeRecord* attributes, nint size);
+
+    [LibraryImport("libc", EntryPoint = "chroot", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ChangeRoot(string path);
+
+    [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ChangeDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "fchdir", SetLastError = true)]
+    internal static partial int ChangeDirectory(Fd directory);
+}

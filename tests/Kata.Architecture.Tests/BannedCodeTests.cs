@@ -12,9 +12,9 @@ public sealed class BannedCodeTests
         Repository.AssertNone(
             from file in Repository.Sources
             from clause in file.Nodes<CatchClauseSyntax>()
-            where clause.Block.Statements.Count == 0
+            where clause.Block.Statements.Count == 0 && !IsExpectedAndExplained(clause)
             select file.At(clause),
-            "a failure is handled, logged (Teardown) or passed on, never dropped:");
+            "a failure is handled, logged (Teardown) or passed on; one that is no failure is named by a filter and explained by a comment:");
 
     [Fact]
     public void Waiting_ForTimeToPass_IsCancellable() =>
@@ -94,6 +94,9 @@ public sealed class BannedCodeTests
                 .Select(Repository.Relative),
             "no file names a path of the machine it was written on:");
     }
+
+    private static bool IsExpectedAndExplained(CatchClauseSyntax clause) =>
+        clause.Filter is not null && clause.Block.CloseBraceToken.LeadingTrivia.Any(trivia => trivia.ToString().StartsWith("//", StringComparison.Ordinal));
 
     private static bool IsDriver(string name) => name.StartsWith("Kata.Hypervisors.", StringComparison.Ordinal)
         && name.Split('.')[2] is "Qemu" or "CloudHypervisor" or "Firecracker" or "Dragonball" or "Remote" or "Acrn";

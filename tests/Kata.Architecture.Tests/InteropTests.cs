@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -24,7 +25,7 @@ public sealed class InteropTests
         Repository.AssertNone(
             (from file in Outside
              from token in file.Syntax.DescendantTokens()
-             where token.IsKind(SyntaxKind.UnsafeKeyword) || token.IsKind(SyntaxKind.StackAllocKeyword) && token.Parent?.Parent?.Parent is PointerTypeSyntax
+             where token.IsKind(SyntaxKind.UnsafeKeyword)
              select file.At(token.Parent!))
             .Concat(Repository.Projects.Where(project => project.AllowsUnsafe && !Rooms.Contains(project.Name)).Select(project => project.RelativePath)),
             $"only {string.Join(" and ", Rooms)} use unsafe code:");

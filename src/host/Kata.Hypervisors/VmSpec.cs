@@ -55,4 +55,15 @@ public sealed record VmSpec
 
     /// <summary>The user the VMM runs as; null for the caller's. Helpers that must serve files of any owner stay with the caller's user.</summary>
     public VmmUser? RunAs { get; init; }
+
+    /// <summary>The backend of a device.</summary>
+    /// <exception cref="KataException">InvalidArgument: it has none, or one of another kind.</exception>
+    public TBackend RequireBackend<TBackend>(VmDevice device)
+        where TBackend : DeviceBackend
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return Backends.TryGetValue(device.Id, out DeviceBackend? backend) && backend is TBackend fitting
+            ? fitting
+            : throw KataException.Invalid($"device '{device.Id}' of machine '{Id}' has no backend of kind {typeof(TBackend).Name}");
+    }
 }

@@ -48,20 +48,26 @@ internal sealed partial class QmpClient : IAsyncDisposable
 
     /// <summary>Runs a command without arguments and result.</summary>
     /// <inheritdoc cref="ExecuteAsync{TArguments, TResult}"/>
-    public Task ExecuteAsync(string command, CancellationToken cancellationToken) =>
-        ExecuteAsync(command, QmpNothing.Value, QmpJson.Default.QmpNothing, QmpJson.Default.QmpNothing, cancellationToken);
+    public Task ExecuteAsync(string command, TimeSpan timeout, CancellationToken cancellationToken) =>
+        ExecuteAsync(command, QmpNothing.Value, QmpJson.Default.QmpNothing, QmpJson.Default.QmpNothing, timeout, cancellationToken);
+
+    /// <summary>Asks whether the guest runs.</summary>
+    /// <inheritdoc cref="ExecuteAsync{TArguments, TResult}"/>
+    public Task<QmpStatus> QueryStatusAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        ExecuteAsync("query-status", QmpNothing.Value, QmpJson.Default.QmpNothing, QmpJson.Default.QmpStatus, timeout, cancellationToken);
 
     /// <summary>Runs a command.</summary>
     /// <param name="command">Its name: <c>query-status</c>.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="argumentsType">How to write the arguments.</param>
     /// <param name="resultType">How to read the result.</param>
+    /// <param name="timeout">The time it may take.</param>
     /// <param name="cancellationToken">Stops waiting; QEMU may execute the command all the same.</param>
     /// <exception cref="KataException">
     /// Internal: QEMU refused, with its text, or answered something else. DeadlineExceeded: no answer in time. Unavailable: the connection is over.
     /// </exception>
     public async Task<TResult> ExecuteAsync<TArguments, TResult>(
-        string command, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
+        string command, TArguments arguments, JsonTypeInfo<TArguments> argumentsType, JsonTypeInfo<TResult> resultType, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long id = Interlocked.Increment(ref _lastId);
         var reply = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +80,7 @@ internal sealed partial class QmpClient : IAsyncDisposable
                 throw Restate(closed, command);
             }
 
-            using var deadline = new CancellationTokenSource(_options.CommandTimeout, _options.TimeProvider);
+            using var deadline = new CancellationTokenSource(timeout, _options.TimeProvider);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             try
             {
@@ -84,7 +90,7 @@ internal sealed partial class QmpClient : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"qemu did not answer '{command}' within {_options.CommandTimeout.TotalSeconds} s");
+                throw new KataException(ErrorCode.DeadlineExceeded, $"qemu did not answer '{command}' within {timeout.TotalSeconds} s");
             }
         }
         catch (JsonException error)

@@ -6,9 +6,6 @@ internal sealed record QmpOptions
     /// <summary>The longest line accepted, in bytes. The longest honest reply, the schema, is about 300 KiB.</summary>
     public int MaxLineLength { get; init; } = 1024 * 1024;
 
-    /// <summary>The time a command may take.</summary>
-    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>The clock of the timeouts.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

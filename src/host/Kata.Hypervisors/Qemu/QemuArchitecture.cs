@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Kata.Primitives;
+
+namespace Kata.Hypervisors.Qemu;
+
+/// <summary>What differs between processor architectures for QEMU and the guest's kernel.</summary>
+internal sealed record QemuArchitecture
+{
+    /// <summary>x86-64.</summary>
+    public static readonly QemuArchitecture X64 = new()
+    {
+        MachineType = "q35",
+
+        // Nothing of this is used, and what is not there cannot be attacked.
+        MachineOptions = "usb=off,vmport=off,smbus=off,sata=off,i8042=off",
+        Console = "ttyS0",
+        KernelParameters = ["tsc=reliable", "no_timer_check", "noreplace-smp"],
+    };
+
+    /// <summary>arm64.</summary>
+    public static readonly QemuArchitecture Arm64 = new()
+    {
+        MachineType = "virt",
+        MachineOptions = "gic-version=max",
+        Console = "ttyAMA0",
+        KernelParameters = [],
+    };
+
+    /// <summary>The one machine type supported.</summary>
+    public required string MachineType { get; init; }
+
+    /// <summary>Further properties of the machine.</summary>
+    public required string MachineOptions { get; init; }
+
+    /// <summary>The serial port's name in the guest.</summary>
+    public required string Console { get; init; }
+
+    /// <summary>Kernel parameters for speed on this architecture.</summary>
+    public required IReadOnlyList<string> KernelParameters { get; init; }
+
+    /// <summary>The architecture this process runs on, which is the guest's too.</summary>
+    /// <exception cref="KataException">Unsupported: another one.</exception>
+    public static QemuArchitecture Current => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => X64,
+        Architecture.Arm64 => Arm64,
+        Architecture other => throw KataException.Unsupported($"machines of architecture {other} are not supported"),
+    };
+}

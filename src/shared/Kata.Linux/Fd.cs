@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kata.Linux.Paths;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kata.Linux;
@@ -103,7 +104,7 @@ public sealed partial class Fd : SafeHandleMinusOneIsInvalid
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static unsafe partial int NativePipe(int* ends, OpenFlags flags);
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
     private static partial int NativeOpen(string path, OpenFlags flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kata.Linux.Paths;
 
 namespace Kata.Linux.Events;
 
@@ -37,7 +38,7 @@ internal static unsafe partial class PollCalls
     [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
     internal static partial int InotifyInit(int flags);
 
-    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
     internal static partial int InotifyAddWatch(Fd inotify, string path, uint mask);
 
     [LibraryImport("libc", EntryPoint = "inotify_rm_watch", SetLastError = true)]

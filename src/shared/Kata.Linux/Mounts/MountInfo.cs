@@ -42,7 +42,7 @@ public static class MountInfo
                 throw new KataException(ErrorCode.ResourceExhausted, $"mountinfo has more than {MaxEntries} lines");
             }
 
-            string text = Encoding.UTF8.GetString(line);
+            string text = KernelText.Decode(line);
             entries.Add(TryParseLine(text) ?? throw KataException.Invalid($"malformed mountinfo line '{Printable.Escape(text, 256)}'"));
         }
 

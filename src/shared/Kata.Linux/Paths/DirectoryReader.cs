@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Kata.Primitives;
 
 namespace Kata.Linux.Paths;
@@ -52,7 +51,7 @@ public static unsafe class DirectoryReader
 
             ReadOnlySpan<byte> name = records[NameOffset..length];
             int end = name.IndexOf((byte)0);
-            string text = Encoding.UTF8.GetString(end < 0 ? name : name[..end]);
+            string text = KernelText.Decode(end < 0 ? name : name[..end]);
             if (text is not ("." or ".." or ""))
             {
                 entries.Add(new DirectoryEntry(text, (FileKind)((uint)records[TypeOffset] << 12)));

@@ -1,4 +1,3 @@
-using System.Text;
 
 namespace Kata.Linux.Paths;
 
@@ -185,7 +184,7 @@ public static unsafe class FileAt
         }
 
         return length < NativePath.MaxLength
-            ? Encoding.UTF8.GetString(text, (int)length)
+            ? KernelText.Decode(new ReadOnlySpan<byte>(text, (int)length))
             : throw new LinuxException("readlinkat", Errno.ENAMETOOLONG, name);
     }
 

@@ -8,6 +8,7 @@ namespace Kata.Linux.Paths;
 public static class TreeRemover
 {
     private const int MaxDepth = 32;
+    private const int MaxPasses = 100_000;
 
     /// <summary>Removes an entry with everything below it. No error if it is not there.</summary>
     /// <param name="parent">The directory that holds it.</param>
@@ -73,10 +74,15 @@ public static class TreeRemover
 
         internal void Empty(Fd directory, int depth)
         {
-            // Read again until nothing is left: entries may appear while we work, our own moved ones among them.
+            // Read again until nothing is left: entries may appear while we work, our own moved ones among them. Whoever keeps adding some wins in the end.
             IReadOnlyList<DirectoryEntry> entries = DirectoryReader.Read(directory);
-            while (entries.Count > 0)
+            for (int pass = 0; entries.Count > 0; pass++)
             {
+                if (pass == MaxPasses)
+                {
+                    throw new LinuxException("remove tree", Errno.ENOTEMPTY, entries[0].Name);
+                }
+
                 foreach (DirectoryEntry entry in entries)
                 {
                     Ignore(Errno.ENOENT, () => RemoveEntry(directory, entry, depth));

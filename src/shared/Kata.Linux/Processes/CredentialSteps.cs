@@ -109,6 +109,21 @@ public static unsafe class CredentialSteps
     public static ProcessProgram NoNewPrivileges(this ProcessProgram program) =>
         Of(program).Raw("set no_new_privs", SystemCallNumbers.ProcessControl, SetNoNewPrivileges, 1, 0, 0, 0);
 
+    /// <summary>
+    /// Loads a system call filter. It needs <see cref="NoNewPrivileges"/> or CAP_SYS_ADMIN, and applies to the steps after it, execve included.
+    /// </summary>
+    public static ProcessProgram LoadSeccomp(this ProcessProgram program, SeccompProgram filter)
+    {
+        const long SetModeFilter = 1; // SECCOMP_SET_MODE_FILTER
+        ArgumentNullException.ThrowIfNull(filter);
+
+        // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
+        long* description = (long*)Of(program).Arena.Allocate(2 * sizeof(long));
+        description[0] = filter.Length;
+        description[1] = (long)program.Arena.Copy(filter.Bytes);
+        return program.Raw("load the system call filter", SystemCallNumbers.Seccomp, SetModeFilter, (long)filter.Flags, (long)description);
+    }
+
     private static ProcessProgram Of(ProcessProgram program)
     {
         ArgumentNullException.ThrowIfNull(program);

@@ -37,7 +37,7 @@ public sealed record TtrpcServerOptions
 
     /// <summary>
     /// For a byte channel that outlives its users, such as a virtio-serial port: clients open each session with
-    /// a session frame, and leftovers of an earlier session are dropped.
+    /// <see cref="TtrpcSession.EstablishAsync"/>, and leftovers of an earlier session are dropped.
     /// </summary>
     public bool AllowNewSessions { get; init; }
 

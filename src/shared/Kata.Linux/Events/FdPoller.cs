@@ -1,6 +1,6 @@
 namespace Kata.Linux.Events;
 
-/// <summary>The one thread that waits for descriptors on behalf of every <see cref="PolledFd"/> of the process.</summary>
+/// <summary>The one thread that waits for descriptors on behalf of the whole process.</summary>
 /// <remarks>
 /// A new thread inherits namespaces, root and working directory from the thread that starts it. A program that has threads in namespaces of their own
 /// calls <see cref="Start"/> before it makes them.
@@ -33,7 +33,7 @@ public sealed unsafe class FdPoller
 
     /// <summary>Begins to watch a descriptor for reading.</summary>
     /// <returns>The token for the other calls; null when this kind of file cannot be waited for, as it is always ready.</returns>
-    internal ulong? Add(PolledFd target)
+    internal ulong? Add(IPollTarget target)
     {
         lock (_gate)
         {
@@ -63,7 +63,7 @@ public sealed unsafe class FdPoller
     }
 
     /// <summary>Watches for writing too, from now on. If it is writable now, that is reported as well.</summary>
-    internal void AddWriteInterest(PolledFd target, ulong token)
+    internal void AddWriteInterest(IPollTarget target, ulong token)
     {
         Errno error = Control(PollCalls.ControlModify, target.Fd, ReadInterest | PollCalls.Out, token);
         if (error != 0)
@@ -73,7 +73,7 @@ public sealed unsafe class FdPoller
     }
 
     /// <summary>Stops watching. Must come before the descriptor is closed: the kernel would go on watching a duplicate.</summary>
-    internal void Remove(PolledFd target, ulong token)
+    internal void Remove(IPollTarget target, ulong token)
     {
         lock (_gate)
         {
@@ -121,11 +121,11 @@ public sealed unsafe class FdPoller
         Slot slot = Volatile.Read(ref Volatile.Read(ref _slots)[(int)(uint)token]) ?? Slot.None;
         if (slot.Generation == (uint)(token >> 32))
         {
-            slot.Target?.Signal(events);
+            slot.Target?.Signal(events, token);
         }
     }
 
-    private sealed record Slot(PolledFd? Target, uint Generation)
+    private sealed record Slot(IPollTarget? Target, uint Generation)
     {
         internal static readonly Slot None = new(null, 0);
     }

@@ -8,7 +8,7 @@ namespace Kata.Linux.Events;
 /// Readiness is edge triggered, so use it in this order, which loses no edge: take <see cref="ReadEdges"/>; try the call; on EAGAIN wait with the number
 /// taken; try again.
 /// </remarks>
-public sealed class PolledFd : IDisposable
+public sealed class PolledFd : IPollTarget, IDisposable
 {
     private readonly Readiness _read;
     private readonly Readiness _write;
@@ -108,8 +108,8 @@ public sealed class PolledFd : IDisposable
         _write.Close();
     }
 
-    /// <summary>Called by the polling thread.</summary>
-    internal void Signal(uint events)
+    /// <inheritdoc/>
+    void IPollTarget.Signal(uint events, ulong token)
     {
         const uint Both = PollCalls.HangUp | PollCalls.Error;
         if ((events & (PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.Out | Both)) != 0)

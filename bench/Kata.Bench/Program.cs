@@ -1,0 +1,19 @@
+using Kata.Bench;
+using Kata.Testing.Builds;
+
+// Kata.Bench [RUNS]: everything side by side in one run on one machine, so that ratios mean something.
+int runs = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10;
+using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+CancellationToken cancel = stop.Token;
+string work = Directory.CreateTempSubdirectory("kata-b").FullName;
+try
+{
+    var report = new Report();
+    Report.Head();
+    await BenchPlan.RunAsync(report, runs, BuildOutput.WriteConfiguration(work), cancel);
+    report.Write(Path.Combine(BuildOutput.Root, "out/bench.json"));
+}
+finally
+{
+    Directory.Delete(work, recursive: true);
+}

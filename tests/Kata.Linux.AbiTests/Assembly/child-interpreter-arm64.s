@@ -2,6 +2,8 @@
 // A test assembles this file and compares it, byte by byte, with ChildInterpreterArm64.cs.
 // System calls preserve every register but x0, so no register needs saving and nothing touches the stack.
     .text
+    .globl  launch
+launch:
     mov     x9, x0                  // the block, for parent and child
     mov     x8, #135                // rt_sigprocmask(SIG_SETMASK, &block->all_signals, &block->old_mask, 8)
     mov     x0, #2
@@ -73,3 +75,4 @@ leave:
     mov     x0, #127
     svc     #0
     b       leave
+    .section .note.GNU-stack,"",%progbits

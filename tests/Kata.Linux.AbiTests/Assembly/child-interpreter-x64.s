@@ -2,6 +2,8 @@
 # A test assembles this file and compares it, byte by byte, with ChildInterpreterX64.cs.
     .intel_syntax noprefix
     .text
+    .globl  launch
+launch:
     push    rbx
     mov     rbx, rdi                # the block, for parent and child
     mov     eax, 14                 # rt_sigprocmask(SIG_SETMASK, &block->all_signals, &block->old_mask, 8)
@@ -79,3 +81,4 @@ leave:
     mov     edi, 127
     syscall
     jmp     leave
+    .section .note.GNU-stack,"",@progbits

@@ -8,17 +8,17 @@ internal static unsafe partial class PollCalls
 {
     internal const int CloseOnExec = 0x80000; // EPOLL_CLOEXEC, EFD_CLOEXEC, IN_CLOEXEC
     internal const int NonBlocking = 0x800; // EFD_NONBLOCK, IN_NONBLOCK
-    internal const int ControlAdd = 1;
-    internal const int ControlRemove = 2;
-    internal const int ControlModify = 3;
+    internal const int ControlAdd = 1; // EPOLL_CTL_ADD
+    internal const int ControlRemove = 2; // EPOLL_CTL_DEL
+    internal const int ControlModify = 3; // EPOLL_CTL_MOD
 
-    internal const uint In = 0x1;
-    internal const uint Priority = 0x2;
-    internal const uint Out = 0x4;
-    internal const uint Error = 0x8;
-    internal const uint HangUp = 0x10;
-    internal const uint ReadHangUp = 0x2000;
-    internal const uint EdgeTriggered = 1U << 31;
+    internal const uint In = 0x1; // EPOLLIN
+    internal const uint Priority = 0x2; // EPOLLPRI
+    internal const uint Out = 0x4; // EPOLLOUT
+    internal const uint Error = 0x8; // EPOLLERR
+    internal const uint HangUp = 0x10; // EPOLLHUP
+    internal const uint ReadHangUp = 0x2000; // EPOLLRDHUP
+    internal const uint EdgeTriggered = 1U << 31; // EPOLLET
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);

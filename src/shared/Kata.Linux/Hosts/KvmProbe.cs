@@ -6,7 +6,7 @@ namespace Kata.Linux.Hosts;
 /// <summary>Finds out whether KVM can run a stock guest on this machine.</summary>
 public static class KvmProbe
 {
-    private const int ApiVersion = 12;
+    private const int ApiVersion = 12; // KVM_API_VERSION
     private const int HeadLength = 8192;
     private const string Device = "/dev/kvm";
 

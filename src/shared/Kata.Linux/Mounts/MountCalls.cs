@@ -7,17 +7,17 @@ namespace Kata.Linux.Mounts;
 internal static unsafe partial class MountCalls
 {
     // From 424 on, numbers are the same on x86-64 and arm64.
-    internal const nint SysOpenTree = 428;
-    internal const nint SysMoveMount = 429;
-    internal const nint SysMountSetAttributes = 442;
+    internal const nint SysOpenTree = 428; // SYS_open_tree
+    internal const nint SysMoveMount = 429; // SYS_move_mount
+    internal const nint SysMountSetAttributes = 442; // SYS_mount_setattr
 
-    internal const uint OpenTreeClone = 1;
-    internal const uint OpenTreeCloseOnExec = 0x80000;
-    internal const uint MoveMountFromEmptyPath = 0x4;
-    internal const uint MoveMountToEmptyPath = 0x40;
-    internal const int AtEmptyPath = 0x1000;
-    internal const int AtRecursive = 0x8000;
-    internal const int AtSymlinkNoFollow = 0x100;
+    internal const uint OpenTreeClone = 1; // OPEN_TREE_CLONE
+    internal const uint OpenTreeCloseOnExec = 0x80000; // OPEN_TREE_CLOEXEC
+    internal const uint MoveMountFromEmptyPath = 0x4; // MOVE_MOUNT_F_EMPTY_PATH
+    internal const uint MoveMountToEmptyPath = 0x40; // MOVE_MOUNT_T_EMPTY_PATH
+    internal const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
+    internal const int AtRecursive = 0x8000; // AT_RECURSIVE
+    internal const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     internal const int UnmountDetach = 2; // MNT_DETACH
     internal const int UnmountNoFollow = 8; // UMOUNT_NOFOLLOW
 

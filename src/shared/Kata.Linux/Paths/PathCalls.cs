@@ -5,12 +5,12 @@ namespace Kata.Linux.Paths;
 /// <summary>The system calls of this folder.</summary>
 internal static unsafe partial class PathCalls
 {
-    internal const nint SysOpenAt2 = 437; // x86-64 and arm64
+    internal const nint SysOpenAt2 = 437; // SYS_openat2
 
-    internal const int AtRemoveDirectory = 0x200;
-    internal const int AtSymlinkNoFollow = 0x100;
-    internal const int AtSymlinkFollow = 0x400;
-    internal const int AtEmptyPath = 0x1000;
+    internal const int AtRemoveDirectory = 0x200; // AT_REMOVEDIR
+    internal const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+    internal const int AtSymlinkFollow = 0x400; // AT_SYMLINK_FOLLOW
+    internal const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
     internal const int AtNoAutomount = 0x800;
 
     internal const uint StatxBasic = 0x7FF;

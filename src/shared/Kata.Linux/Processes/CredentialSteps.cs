@@ -13,9 +13,9 @@ public static unsafe class CredentialSteps
     private const int DropFromBounding = 24; // PR_CAPBSET_DROP
     private const int SetNoNewPrivileges = 38; // PR_SET_NO_NEW_PRIVS
     private const int Ambient = 47; // PR_CAP_AMBIENT
-    private const int AmbientRaise = 2;
-    private const int AmbientClearAll = 4;
-    private const uint CapabilityVersion3 = 0x20080522;
+    private const int AmbientRaise = 2; // PR_CAP_AMBIENT_RAISE
+    private const int AmbientClearAll = 4; // PR_CAP_AMBIENT_CLEAR_ALL
+    private const uint CapabilityVersion3 = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
 
     /// <summary>Sets the supplementary groups.</summary>
     public static ProcessProgram SetGroups(this ProcessProgram program, params ReadOnlySpan<uint> groups)

@@ -8,8 +8,8 @@ internal sealed unsafe class LaunchTable : IDisposable
 {
     internal const int ReportHead = 2; // index and errno, in cells of 8 bytes
     private const int LastSignal = 64;
-    private const int Kill = 9;
-    private const int Stop = 19;
+    private const int Kill = 9; // SIGKILL
+    private const int Stop = 19; // SIGSTOP
     private const long SetMask = 2; // SIG_SETMASK
     private const long AnyFd = uint.MaxValue;
 

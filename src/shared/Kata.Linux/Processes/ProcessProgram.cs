@@ -131,7 +131,7 @@ public sealed unsafe class ProcessProgram : IDisposable
     /// <param name="environment">Entries <c>NAME=value</c>.</param>
     public ProcessProgram Execute(Fd file, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
-        const long EmptyPath = 0x1000;
+        const long EmptyPath = 0x1000; // AT_EMPTY_PATH
         ArgumentNullException.ThrowIfNull(arguments);
         ArgumentNullException.ThrowIfNull(environment);
         ExecuteName = arguments.Count > 0 ? arguments[0] : "an open file";

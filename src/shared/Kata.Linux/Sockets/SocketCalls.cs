@@ -5,13 +5,13 @@ namespace Kata.Linux.Sockets;
 /// <summary>The system calls of this folder.</summary>
 internal static unsafe partial class SocketCalls
 {
-    internal const int FamilyUnix = 1;
-    internal const int FamilyNetlink = 16;
-    internal const int FamilyVsock = 40;
-    internal const int Stream = 1;
-    internal const int Raw = 3;
-    internal const int CloseOnExec = 0x80000;
-    internal const int NonBlocking = 0x800;
+    internal const int FamilyUnix = 1; // AF_UNIX
+    internal const int FamilyNetlink = 16; // AF_NETLINK
+    internal const int FamilyVsock = 40; // AF_VSOCK
+    internal const int Stream = 1; // SOCK_STREAM
+    internal const int Raw = 3; // SOCK_RAW
+    internal const int CloseOnExec = 0x80000; // SOCK_CLOEXEC
+    internal const int NonBlocking = 0x800; // SOCK_NONBLOCK
     internal const int SocketLevel = 1; // SOL_SOCKET
     internal const int OptionError = 4; // SO_ERROR
     internal const int OptionReceiveBuffer = 8; // SO_RCVBUF

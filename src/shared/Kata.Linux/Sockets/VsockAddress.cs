@@ -8,18 +8,18 @@ namespace Kata.Linux.Sockets;
 public readonly record struct VsockAddress(uint ContextId, uint Port)
 {
     /// <summary>Any machine, for listeners (VMADDR_CID_ANY).</summary>
-    public const uint AnyContext = uint.MaxValue;
+    public const uint AnyContext = uint.MaxValue; // VMADDR_CID_ANY
 
     /// <summary>This machine talking to itself (VMADDR_CID_LOCAL).</summary>
-    public const uint LocalContext = 1;
+    public const uint LocalContext = 1; // VMADDR_CID_LOCAL
 
     /// <summary>The host (VMADDR_CID_HOST).</summary>
-    public const uint HostContext = 2;
+    public const uint HostContext = 2; // VMADDR_CID_HOST
 
     /// <summary>Lets the kernel choose a port (VMADDR_PORT_ANY).</summary>
-    public const uint AnyPort = uint.MaxValue;
+    public const uint AnyPort = uint.MaxValue; // VMADDR_PORT_ANY
 
-    internal const int Size = 16;
+    internal const int Size = 16; // sizeof(struct sockaddr_vm)
     private const nuint GetLocalContext = 0x7B9; // IOCTL_VM_SOCKETS_GET_LOCAL_CID
 
     /// <summary>The number of this machine.</summary>

@@ -16,9 +16,9 @@ internal unsafe struct TerminalAttributes
     /// <summary>The same without any processing of what is typed or printed, as cfmakeraw(3) does it.</summary>
     internal readonly TerminalAttributes ToRaw()
     {
-        const uint InputProcessing = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400; // IGNBRK BRKINT PARMRK ISTRIP INLCR IGNCR ICRNL IXON
+        const uint InputProcessing = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400; // IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON
         const uint OutputProcessing = 0x1; // OPOST
-        const uint LocalProcessing = 0x1 | 0x2 | 0x8 | 0x40 | 0x8000; // ISIG ICANON ECHO ECHONL IEXTEN
+        const uint LocalProcessing = 0x1 | 0x2 | 0x8 | 0x40 | 0x8000; // ISIG | ICANON | ECHO | ECHONL | IEXTEN
         const uint SizeMask = 0x30; // CSIZE
         const uint Parity = 0x100; // PARENB
         const uint EightBits = 0x30; // CS8

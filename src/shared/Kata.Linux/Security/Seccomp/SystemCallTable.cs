@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
@@ -6,6 +7,8 @@ namespace Kata.Linux.Security.Seccomp;
 /// <summary>Finds the numbers of system calls by name.</summary>
 internal static class SystemCallTable
 {
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
     /// <summary>The number of a call, or null if the ABI has none of that name.</summary>
     internal static uint? NumberOf(SeccompArchitecture architecture, string name)
     {
@@ -27,14 +30,14 @@ internal static class SystemCallTable
 
     private static uint? Find(ReadOnlySpan<byte> entries, string name)
     {
-        if (name.Length is 0 or > 64)
+        if (name.Length is 0 or > 64 || name.AsSpan().ContainsAnyExcept(NameCharacters))
         {
             return null;
         }
 
         // Searched as it is: filters are compiled once per container, and a dictionary for each ABI would cost more memory than the searches cost time.
-        Span<byte> wanted = stackalloc byte[(64 * 3) + 1];
-        wanted = wanted[..(Encoding.UTF8.GetBytes(name, wanted) + 1)];
+        Span<byte> wanted = stackalloc byte[name.Length + 1];
+        Encoding.ASCII.GetBytes(name, wanted);
         wanted[^1] = (byte)'=';
         for (int from = 0; entries[from..].IndexOf(wanted) is >= 0 and int at; from += at + 1)
         {

@@ -21,7 +21,6 @@ internal sealed partial class QmpClient : IAsyncDisposable
     private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _pending = new();
     private readonly TaskCompletionSource<QmpGreeting> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _sendGate = new(1, 1);
-    private readonly CancellationTokenSource _stop = new();
     private readonly Task _readLoop;
     private volatile KataException? _closed;
     private long _lastId;
@@ -37,7 +36,7 @@ internal sealed partial class QmpClient : IAsyncDisposable
         _onEvent = onEvent;
         _logger = logger;
         _options = options ?? new QmpOptions();
-        _readLoop = Task.Run(() => ReadLoopAsync(_stop.Token), CancellationToken.None);
+        _readLoop = Task.Run(ReadLoopAsync, CancellationToken.None);
     }
 
     /// <summary>Completes with QEMU's greeting; faults when the connection ends before it.</summary>
@@ -106,10 +105,8 @@ internal sealed partial class QmpClient : IAsyncDisposable
     /// <summary>Ends the connection. Commands under way fail with Unavailable.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false); // ends the read under way
         await _readLoop.ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private static ArrayBufferWriter<byte> Encode<TArguments>(long id, string command, TArguments arguments, JsonTypeInfo<TArguments> type)
@@ -159,13 +156,13 @@ internal sealed partial class QmpClient : IAsyncDisposable
         }
     }
 
-    private async Task ReadLoopAsync(CancellationToken cancellationToken)
+    private async Task ReadLoopAsync()
     {
         KataException reason;
         try
         {
             using var lines = new QmpLineReader(_stream, _options.MaxLineLength);
-            while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
+            while (await lines.ReadAsync(CancellationToken.None).ConfigureAwait(false) is { } line)
             {
                 Handle(QmpMessage.Parse(line));
             }
@@ -177,7 +174,7 @@ internal sealed partial class QmpClient : IAsyncDisposable
             reason = new KataException(ErrorCode.Unavailable, $"qemu broke its control protocol: {Printable.Escape(error.Message, MaxErrorText)}", error);
             LogBroken(_logger, reason.Message);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
             reason = new KataException(ErrorCode.Unavailable, "the control connection to qemu is closed", error);
         }

@@ -29,6 +29,8 @@ case "$(uname -m)" in
 esac
 
 mkdir -p "$out"
+# The layer is packed from within another directory.
+out=$(cd "$out" && pwd)
 work=$(mktemp -d "$out/.build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

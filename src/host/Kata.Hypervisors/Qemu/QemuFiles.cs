@@ -29,6 +29,10 @@ internal static class QemuFiles
         if (spec.Initrd is { } initrd)
         {
             RequireReadable(initrd, "the guest's initrd", "initrd");
+            if (LengthOf(initrd) >= spec.Memory.Bytes)
+            {
+                throw Wrong(ErrorCode.InvalidArgument, "the guest's initrd", initrd, "default_memory", $"is larger than the guest's memory, {spec.Memory}", null);
+            }
         }
 
         if (spec.Image is { } image)
@@ -52,16 +56,24 @@ internal static class QemuFiles
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            if (file.Length == 0)
+            // Looked at before it is opened: a FIFO would block, and opening a device can have effects. Neither has a length.
+            if (LengthOf(path) == 0)
             {
-                throw Wrong(ErrorCode.InvalidArgument, what, path, key, "is empty", null);
+                throw Wrong(ErrorCode.InvalidArgument, what, path, key, "is empty or no regular file", null);
             }
+
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw Explain(error, what, path, key);
         }
+    }
+
+    private static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
     }
 
     private static void RequireExecutable(string path, string what, string key)

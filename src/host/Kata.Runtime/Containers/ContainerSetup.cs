@@ -1,0 +1,25 @@
+using Kata.Configuration;
+using Kata.Oci.Runtime;
+using Kata.Protocols.Agent;
+using Kata.Runtime.Guests;
+using Kata.Runtime.Specs;
+
+namespace Kata.Runtime.Containers;
+
+/// <summary>Asks the agent to set a container up.</summary>
+internal static class ContainerSetup
+{
+    public static async Task RunAsync(
+        GuestAgent agent, ContainerOptions options, string rootfs, IReadOnlyList<Mount> mounts, RuntimeConfiguration configuration, CancellationToken cancellationToken)
+    {
+        GuestSpec guest = GuestSpecBuilder.Build(options.Spec, rootfs, mounts, seccomp: !configuration.DisableGuestSeccomp);
+        if (guest.Spec.Process is { } process)
+        {
+            process.Terminal = options.Terminal;
+        }
+
+        var request = new CreateContainerRequest { ContainerId = options.Id, ExecId = options.Id, OCI = guest.Spec, SandboxPidns = guest.SharedPidNamespace };
+        await GuestAgent.CallAsync(
+            call => agent.Client.CreateContainerAsync(request, call), configuration.CreateContainerTimeout, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,64 @@
+using Kata.Linux.Mounts;
+using Kata.Linux.Paths;
+using Kata.Linux.Processes;
+using Kata.Primitives;
+using Kata.Runtime.Persistence;
+using Kata.Runtime.Resources;
+using Kata.Runtime.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Runtime.Sandboxes;
+
+/// <summary>
+/// Removes what can still be there after the process that owned a sandbox was killed. VMM, helpers and mounts went with it; files, cgroups, and in the
+/// worst case a VMM in uninterruptible sleep remain.
+/// </summary>
+internal static class SandboxRemains
+{
+    private const int KillSignal = 9;
+    private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Removes them. Nothing to remove is no error.</summary>
+    public static async Task RemoveAsync(SandboxPaths paths, ILogger logger, CancellationToken cancellationToken)
+    {
+        using (SandboxStore? store = SandboxStore.TryOpen(paths))
+        {
+            PersistedSandbox? state = null;
+            Teardown.Run(logger, $"read the state of sandbox {paths.Id}", () => state = store?.Load());
+            if (state is not null)
+            {
+                await KillAsync(state.HypervisorState, logger, cancellationToken).ConfigureAwait(false);
+            }
+
+            RemoveFiles(paths, logger);
+            if (state is not null)
+            {
+                SandboxCgroup.Remove(state.SandboxCgroupPath, logger);
+            }
+
+            Teardown.Run(logger, $"remove {paths.State}", () => store?.Remove());
+        }
+    }
+
+    private static void RemoveFiles(SandboxPaths paths, ILogger logger)
+    {
+        Teardown.Run(logger, $"unmount {paths.Share}", () => Mount.DetachTree(paths.Share));
+        Teardown.Run(logger, $"remove {paths.Share}", () => EmptyTree.Remove(paths.Share));
+        Teardown.Run(logger, $"remove {paths.Machine}", () => TreeRemover.Remove(paths.Machine));
+    }
+
+    private static async Task KillAsync(PersistedHypervisor vmm, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (vmm.Pid > 0 && vmm.StartTime != 0 && ProcessStart.Of(vmm.Pid) == vmm.StartTime)
+        {
+            await Teardown.RunAsync(logger, $"kill VMM {vmm.Pid}", async () =>
+            {
+                using PidFd process = PidFd.Open(vmm.Pid);
+                if (ProcessStart.Of(vmm.Pid) == vmm.StartTime && process.TrySignal(KillSignal))
+                {
+                    await process.WaitExitAsync(cancellationToken).WaitAsync(s_exitTime, cancellationToken).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
+    }
+}

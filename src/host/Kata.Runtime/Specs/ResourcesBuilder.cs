@@ -1,0 +1,44 @@
+using Kata.Oci.Runtime;
+using Proto = Kata.Protocols.Oci;
+
+namespace Kata.Runtime.Specs;
+
+/// <summary>
+/// Turns resource limits into the agent's message. Limits that speak of the host's devices, CPUs and memory nodes are left out, because the guest numbers
+/// its own; absent values become 0, which the agent reads as "not set".
+/// </summary>
+public static class ResourcesBuilder
+{
+    /// <summary>Builds the message.</summary>
+    public static Proto.LinuxResources Build(LinuxResources resources)
+    {
+        ArgumentNullException.ThrowIfNull(resources);
+        var message = new Proto.LinuxResources
+        {
+            Memory = resources.Memory is null ? null : Build(resources.Memory),
+            CPU = resources.Cpu is null ? null : Build(resources.Cpu),
+        };
+        message.HugepageLimits.AddRange(resources.HugepageLimits.Select(limit => new Proto.LinuxHugepageLimit { Pagesize = limit.PageSize, Limit = limit.Limit }));
+        return message;
+    }
+
+    private static Proto.LinuxMemory Build(LinuxMemory memory) => new()
+    {
+        Limit = memory.Limit ?? 0,
+        Reservation = memory.Reservation ?? 0,
+        Swap = memory.Swap ?? 0,
+        Kernel = memory.Kernel ?? 0,
+        KernelTCP = memory.KernelTcp ?? 0,
+        Swappiness = memory.Swappiness ?? 0,
+        DisableOOMKiller = memory.DisableOomKiller ?? false,
+    };
+
+    private static Proto.LinuxCPU Build(LinuxCpu cpu) => new()
+    {
+        Shares = cpu.Shares ?? 0,
+        Quota = cpu.Quota ?? 0,
+        Period = cpu.Period ?? 0,
+        RealtimeRuntime = cpu.RealtimeRuntime ?? 0,
+        RealtimePeriod = cpu.RealtimePeriod ?? 0,
+    };
+}

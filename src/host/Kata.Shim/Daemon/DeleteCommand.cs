@@ -1,0 +1,41 @@
+using Google.Protobuf.WellKnownTypes;
+using Kata.Linux.Mounts;
+using Kata.Primitives;
+using Kata.Protocols.Task;
+using Kata.Runtime.Containers;
+using Kata.Runtime.Sandboxes;
+using Kata.Shim.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Shim.Daemon;
+
+/// <summary>The action <c>delete</c>, which containerd runs when a shim is gone without having been shut down: removes what is left of the task.</summary>
+internal static class DeleteCommand
+{
+    /// <summary>Runs it in the bundle.</summary>
+    /// <returns>What containerd reads from standard output.</returns>
+    public static async Task<DeleteResponse> RunAsync(ShimFlags flags, string bundle, ILogger logger, CancellationToken cancellationToken)
+    {
+        PodMembership membership = Membership(flags, bundle, logger);
+        if (ShimAddress.PathOf(ShimAddress.For(flags.Address, flags.Namespace, membership.SandboxId)) is { } socket && !StartCommand.Answers(socket))
+        {
+            await Teardown.RunAsync(
+                logger,
+                $"remove what is left of sandbox {membership.SandboxId}",
+                async () => await Sandbox.CleanUpAsync(membership.SandboxId, logger, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            Teardown.Run(logger, $"remove {socket}", () => File.Delete(socket));
+        }
+
+        string rootfs = Path.Combine(bundle, "rootfs");
+        Teardown.Run(logger, $"unmount {rootfs}", () => Mount.TryDetach(rootfs, lazy: true));
+        return new DeleteResponse { ExitStatus = ProcessExit.Killed, ExitedAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) };
+    }
+
+    private static PodMembership Membership(ShimFlags flags, string bundle, ILogger logger)
+    {
+        // A bundle without a readable spec can only be that of a task which never came to be.
+        var membership = new PodMembership(PodRole.SingleContainer, flags.Id);
+        Teardown.Run(logger, $"read the spec in {bundle}", () => membership = PodMembership.OfBundle(flags.Id, bundle));
+        return membership;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Kata.Linux;
+using Kata.Linux.Sockets;
+using Kata.Primitives;
+using Kata.Runtime.Guests;
+using Kata.Shim.CommandLine;
+using Kata.Shim.Events;
+using Kata.Shim.Logging;
+using Kata.Shim.Tasks;
+using Kata.Ttrpc;
+using Microsoft.Extensions.Logging;
+using Proto = Kata.Protocols.Task;
+
+namespace Kata.Shim.Daemon;
+
+/// <summary>The daemon: serves the Task service until containerd shuts it down, then leaves nothing behind.</summary>
+internal static partial class ShimDaemon
+{
+    private const string EventsAddressVariable = "TTRPC_ADDRESS";
+
+    /// <summary>Serves.</summary>
+    public static async Task RunAsync(ShimFlags flags, string bundle)
+    {
+        using FdLogger logger = FdLogger.ToBundle(bundle, flags.Debug ? LogLevel.Debug : LogLevel.Warning, flags.Id);
+
+        // containerd stops shims by the Shutdown call; a signal meant for its process group must not take containers with it.
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
+        using Socket listener = flags.Socket.Length > 0 ? UnixSockets.Listen(flags.Socket) : UnixSockets.Adopt(new Fd(DaemonLauncher.ListenerFd));
+        using var ended = new CancellationTokenSource();
+        var events = new EventPublisher(ConnectEventsAsync(flags), flags.Namespace, logger, new EventPublisherOptions());
+        var tasks = new TaskLifecycle(new TaskCreator(logger, new ColdBootFactory()), new TaskEvents(events), logger);
+        var server = new TtrpcServer(logger, new TtrpcServerOptions { Interceptor = (call, next) => LogFailureAsync(logger, call, next) });
+        Proto.Task.BindService(server, new TaskService(tasks, ended.Cancel));
+        try
+        {
+            await server.ServeAsync(listener, ended.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await tasks.DisposeAsync().ConfigureAwait(false);
+            await events.DisposeAsync().ConfigureAwait(false);
+            Teardown.Run(logger, "remove the socket", () => RemoveSocket(bundle));
+        }
+    }
+
+    private static Func<CancellationToken, Task<Stream>> ConnectEventsAsync(ShimFlags flags)
+    {
+        string address = Environment.GetEnvironmentVariable(EventsAddressVariable) is { Length: > 0 } named ? named : $"{flags.Address}.ttrpc";
+        string path = ShimAddress.PathOf(address) ?? address;
+        return _ => Task.FromResult<Stream>(new NetworkStream(UnixSockets.Connect(path), ownsSocket: true));
+    }
+
+    private static async Task LogFailureAsync(ILogger logger, TtrpcServerCall call, Func<Task> next)
+    {
+        try
+        {
+            await next().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            LogFailed(logger, call.Method.Name, error.Message);
+            throw;
+        }
+    }
+
+    private static void RemoveSocket(string bundle)
+    {
+        if (AddressFile.Read(bundle) is { } address && ShimAddress.PathOf(address) is { } path)
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
+
+    [LoggerMessage(EventId = 640, Level = LogLevel.Warning, Message = "{Method} failed: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string method, string reason);
+}

@@ -1,0 +1,91 @@
+using Kata.Runtime.Containers;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Shim.Stdio;
+
+/// <summary>The streams of one process: opened when the process is made, carried from its start until both sides are done.</summary>
+internal sealed class ProcessStdio : IAsyncDisposable
+{
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_lastChance = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly StdinPump? _stdin;
+    private readonly OutputPump _stdout;
+    private readonly OutputPump? _stderr;
+    private Task _input = Task.CompletedTask;
+    private Task _output = Task.CompletedTask;
+
+    /// <summary>Opens the streams.</summary>
+    /// <exception cref="Kata.Primitives.KataException">NotFound: a FIFO does not exist. Unsupported: a kind of target this shim does not know.</exception>
+    public ProcessStdio(StdioPaths paths, ILogger logger)
+    {
+        _stdout = new OutputPump(StdioTarget.OpenOutput(paths.Stdout), error: false, logger);
+        try
+        {
+            _stderr = paths.Terminal ? null : new OutputPump(StdioTarget.OpenOutput(paths.Stderr), error: true, logger);
+            _stdin = paths.Stdin.Length == 0 ? null : new StdinPump(paths.Stdin);
+        }
+        catch
+        {
+            _stdout.Dispose();
+            _stderr?.Dispose();
+            throw;
+        }
+    }
+
+    private long Moved => _stdout.Moved + (_stderr?.Moved ?? 0);
+
+    /// <summary>Starts carrying; the process has been started.</summary>
+    public void Begin(GuestProcess process)
+    {
+        CancellationToken token = _abandon.Token;
+        _output = _stderr is null
+            ? _stdout.RunAsync(process, token)
+            : Task.WhenAll(_stdout.RunAsync(process, token), _stderr.RunAsync(process, token));
+        _input = _stdin is not null ? _stdin.RunAsync(process, token)
+            : process.Terminal ? Task.CompletedTask
+            : process.CloseStdinAsync(token);
+    }
+
+    /// <summary>The process never ran: tells readers that nothing will come.</summary>
+    public void Close()
+    {
+        _stdin?.Dispose();
+        _stdout.Dispose();
+        _stderr?.Dispose();
+    }
+
+    /// <summary>Ends the process's input once everything written so far has reached it. Never waits; works before the start too.</summary>
+    public void CloseStdin() => _stdin?.Close();
+
+    /// <summary>
+    /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
+    /// carrying goes on even then.
+    /// </summary>
+    public Task DrainAsync() => DrainAsync(s_idle);
+
+    /// <summary>Waits a last time for a slow reader, then closes everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_output.IsCompleted)
+        {
+            await DrainAsync(s_lastChance).ConfigureAwait(false);
+        }
+
+        await _abandon.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_output, _input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Close();
+        _abandon.Dispose();
+    }
+
+    private async Task DrainAsync(TimeSpan patience)
+    {
+        long before = -1;
+        while (!_output.IsCompleted && Moved != before)
+        {
+            before = Moved;
+            await Task.WhenAny(_output, Task.Delay(patience)).ConfigureAwait(false);
+        }
+    }
+}

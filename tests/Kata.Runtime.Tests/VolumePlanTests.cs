@@ -1,5 +1,3 @@
-using Kata.Linux.Mounts;
-using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Runtime.Containers;
 using Kata.Runtime.Sandboxes;
@@ -80,7 +78,7 @@ public sealed class VolumePlanTests : IDisposable
         }
 
         Assert.False(Directory.Exists(paths.Share));
-        Assert.DoesNotContain(MountInfo.Read(), entry => entry.MountPoint.StartsWith(_root.FullName, StringComparison.Ordinal));
+        Assert.DoesNotContain(Linux.Mounts.MountInfo.Read(), entry => entry.MountPoint.StartsWith(_root.FullName, StringComparison.Ordinal));
     }
 
     [Fact]

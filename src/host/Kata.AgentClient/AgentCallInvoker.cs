@@ -84,7 +84,7 @@ internal sealed class AgentCallInvoker(CallInvoker inner, AgentDeadlines deadlin
 
     /// <summary>The status as it came, with a text that is safe to show.</summary>
     private static RpcException Clean(RpcException error) =>
-        new(new Status(error.StatusCode, Printable.Escape(error.Status.Detail, MaxDetailLength), error.Status.DebugException), error.Trailers);
+        new(new Status(error.StatusCode, Printable.Clean(error.Status.Detail, MaxDetailLength), error.Status.DebugException), error.Trailers);
 
     /// <summary>The most bytes a reply may have. Large ones are byte strings or texts, which do not grow when they are parsed.</summary>
     private static int MaxReplyLength(string method) => method switch

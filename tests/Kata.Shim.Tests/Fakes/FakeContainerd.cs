@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kata.Shim.Tests.Fakes;
 
 /// <summary>containerd's event service at the wire, on a unix socket in a directory of the test's.</summary>
-public sealed class FakeContainerd(string directory) : Events.EventsBase, IAsyncDisposable
+public sealed class FakeContainerd(string directory) : Protocols.Events.Events.EventsBase, IAsyncDisposable
 {
     private readonly ConcurrentQueue<Envelope> _received = new();
     private readonly SemaphoreSlim _arrived = new(0);
@@ -30,7 +30,7 @@ public sealed class FakeContainerd(string directory) : Events.EventsBase, IAsync
         _stop = new CancellationTokenSource();
         _listener = UnixSockets.Listen(Path);
         var server = new TtrpcServer(NullLogger.Instance);
-        Events.BindService(server, this);
+        Protocols.Events.Events.BindService(server, this);
         _serving = server.ServeAsync(_listener, _stop.Token);
     }
 

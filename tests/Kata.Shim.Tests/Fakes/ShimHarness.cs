@@ -70,7 +70,7 @@ public sealed class ShimHarness : IAsyncDisposable
     {
         string bundle = _root.CreateSubdirectory(id).FullName;
         Directory.CreateDirectory(Path.Combine(bundle, "rootfs"));
-        string spec = $$"""{"ociVersion":"1.0.2","process":{"args":["sh"],"cwd":"/","user":{"uid":0,"gid":0}},"root":{"path":"rootfs"},"linux":{},"annotations":{{annotations}}}""";
+        string spec = $$"""{"ociVersion":"1.0.2","process":{"args":["sh"],"cwd":"/","user":{"uid":0,"gid":0} },"root":{"path":"rootfs"},"linux":{},"annotations":{{annotations}} }""";
         File.WriteAllText(Path.Combine(bundle, "config.json"), spec);
         string configuration = Path.Combine(_root.FullName, "configuration.toml");
         File.WriteAllText(configuration, "[hypervisor.qemu]\nkernel = \"/bin/sh\"\ninitrd = \"/bin/sh\"\nshared_fs = \"virtio-9p\"\n");

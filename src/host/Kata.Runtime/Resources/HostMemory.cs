@@ -12,8 +12,8 @@ internal static class HostMemory
         {
             if (line.StartsWith("MemTotal:", StringComparison.Ordinal))
             {
-                ReadOnlySpan<char> value = line.AsSpan("MemTotal:".Length).Trim();
-                return ByteSize.Parse(value.ToString());
+                // "MemTotal:       16384000 kB", where kB means KiB.
+                return ByteSize.Parse(line["MemTotal:".Length..].Trim().TrimEnd('B'));
             }
         }
 

@@ -41,7 +41,7 @@ internal static partial class ShimDaemon
         {
             await tasks.DisposeAsync().ConfigureAwait(false);
             await events.DisposeAsync().ConfigureAwait(false);
-            Teardown.Run(logger, "remove the socket", () => RemoveSocket(bundle));
+            Teardown.Run(logger, "remove the socket", () => File.Delete(SocketPath(flags)));
         }
     }
 
@@ -65,13 +65,9 @@ internal static partial class ShimDaemon
         }
     }
 
-    private static void RemoveSocket(string bundle)
-    {
-        if (AddressFile.Read(bundle) is { } address && ShimAddress.PathOf(address) is { } path)
-        {
-            File.Delete(path);
-        }
-    }
+    // Derived once more rather than read from the bundle, which containerd may have removed by now.
+    private static string SocketPath(ShimFlags flags) =>
+        flags.Socket.Length > 0 ? flags.Socket : ShimAddress.PathOf(ShimAddress.For(flags.Address, flags.Namespace, flags.Id))!;
 
     private static void Ignore(PosixSignalContext context) => context.Cancel = true;
 

@@ -16,6 +16,7 @@ internal sealed partial class QemuMachine : IVirtualMachine
 
     // QEMU and virtiofsd end within moments of each other, whichever was first. This long QEMU has to show that it was the first.
     private static readonly TimeSpan BlameDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
     private readonly QemuMachineParts _parts;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<VmExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +81,8 @@ internal sealed partial class QemuMachine : IVirtualMachine
         }
         catch (KataException error)
         {
+            // A QEMU that gave up is about to end by itself, and its status says more than that of one that was killed.
+            await Task.WhenAny(Exited, Task.Delay(error.Code == ErrorCode.DeadlineExceeded ? TimeSpan.Zero : LastWords, CancellationToken.None)).ConfigureAwait(false);
             await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             throw error.Code == ErrorCode.DeadlineExceeded
                 ? new KataException(ErrorCode.DeadlineExceeded, Explain($"qemu did not run the guest within {BootTimeout.TotalSeconds} s"), error)

@@ -126,10 +126,18 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         }
     }
 
+    /// <summary>What to throw at a caller who goes on using a call that has ended.</summary>
+    protected Exception EndedError() => (_completed, Status.StatusCode) switch
+    {
+        (false, _) => new RpcException(new Status(StatusCode.Cancelled, "the call has ended")),
+        (true, StatusCode.OK) => new InvalidOperationException("the server has ended the call"),
+        _ => Failure(),
+    };
+
     protected RpcException Failure() => new(Status, _trailers ?? Metadata.Empty);
 
     /// <summary>Serializes the request and sends it, now or when there is room.</summary>
-    protected void SendRequest<T>(Marshaller<T>? marshaller, T request, MessageFlags flags)
+    protected void SendRequest<T>(Marshaller<T>? marshaller, T request, MessageFlags flags, bool waitForRoom = true)
     {
         if (options.CancellationToken.IsCancellationRequested)
         {
@@ -163,7 +171,7 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         }
 
         _cancellation = options.CancellationToken.UnsafeRegister(Cancel!, this);
-        ValueTask room = connection.Sender.WaitForRoomAsync(options.CancellationToken);
+        ValueTask room = waitForRoom ? connection.Sender.WaitForRoomAsync(options.CancellationToken) : ValueTask.CompletedTask;
         if (room.IsCompletedSuccessfully)
         {
             connection.Start(this, frame);

@@ -7,7 +7,7 @@ namespace Kata.Ttrpc.Client;
 /// One call from start to end. Whoever claims the end first (the response, the deadline, the caller's cancellation, the loss of the connection) decides
 /// how it ends; the rest comes too late.
 /// </summary>
-internal abstract class ClientCall(ClientConnection connection, IMethod method, CallOptions options) : IThreadPoolWorkItem
+internal abstract class ClientCall(ClientConnection connection, IMethod method, CallOptions options) : IFrameWork
 {
     // What a timer can wait for.
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(40);
@@ -52,12 +52,19 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         if (TryClaimEnd(status, trailers: null))
         {
             connection.Forget(this);
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static call => call.Run(), this, preferLocal: false);
         }
     }
 
-    /// <summary>Tells the caller how the call ended.</summary>
+    /// <inheritdoc/>
     public void Execute()
+    {
+        connection.Sender.WorkBegun();
+        Run();
+    }
+
+    /// <summary>Tells the caller how the call ended.</summary>
+    public void Run()
     {
         _completed = true;
         _deadlineTimer?.Dispose();

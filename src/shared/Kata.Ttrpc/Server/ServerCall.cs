@@ -7,7 +7,7 @@ namespace Kata.Ttrpc.Server;
 /// One request from arrival to answer, and the context its handler sees. It is answered exactly once: by its handler, by its deadline, or not at all
 /// when the connection is gone.
 /// </summary>
-internal abstract class ServerCall(ServerCallInfo info, IMethod method) : ServerCallContext, IThreadPoolWorkItem
+internal abstract class ServerCall(ServerCallInfo info, IMethod method) : ServerCallContext, IFrameWork
 {
     /// <summary>What a timer can wait for; a longer timeout is none.</summary>
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(40);
@@ -93,8 +93,15 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
         }
     }
 
-    /// <summary>Runs the handler and answers.</summary>
+    /// <inheritdoc/>
     public void Execute()
+    {
+        Connection.Sender.WorkBegun();
+        Run();
+    }
+
+    /// <summary>Runs the handler and answers.</summary>
+    public void Run()
     {
         // Owned by the connection, which waits until the call reports that it has finished.
         _ = RunAsync();

@@ -33,7 +33,7 @@ internal sealed class ServerConnection : IFrameHandler
         Peer = peer is { } known ? $"unix:pid={known.ProcessId},uid={known.UserId},gid={known.GroupId}" : "";
         Sender = new FrameSender(transport, server.Options.MaxQueuedBytes, OnSendFailed, _abortWriting.Token);
         _receiver = new FrameReceiver(
-            transport, server.Options.MaxMessageLength, _stopReading.Token, server.Options.AllowNewSessions ? server.Options.TimeProvider : null);
+            transport, Sender, server.Options.MaxMessageLength, _stopReading.Token, server.Options.AllowNewSessions ? server.Options.TimeProvider : null);
     }
 
     public TtrpcServerOptions Options => _server.Options;

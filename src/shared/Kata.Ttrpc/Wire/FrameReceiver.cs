@@ -4,7 +4,8 @@ namespace Kata.Ttrpc.Wire;
 
 /// <summary>The one receive loop of a connection: bytes in, frames out.</summary>
 /// <remarks>The buffer grows with what has arrived, never with what a peer announces.</remarks>
-internal sealed class FrameReceiver(Stream transport, int maxBodyLength, CancellationToken aborted, TimeProvider? sessionClock = null)
+internal sealed class FrameReceiver(
+    Stream transport, FrameSender sender, int maxBodyLength, CancellationToken aborted, TimeProvider? sessionClock = null)
 {
     private const int BaseBufferSize = 8 * 1024;
     private const int MaxKeptBufferSize = 128 * 1024;
@@ -26,7 +27,7 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
     /// <exception cref="IOException">Or whatever else the transport throws.</exception>
     public async Task RunAsync(IFrameHandler handler)
     {
-        IThreadPoolWorkItem? work = null;
+        IFrameWork? work = null;
         try
         {
             while (!_ended)
@@ -35,7 +36,7 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
                 {
                     if (work is not null && result.Work is not null)
                     {
-                        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+                        sender.Queue(work);
                     }
 
                     work = result.Work ?? work;
@@ -54,7 +55,7 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
                     continue;
                 }
 
-                var reading = new ReadBesideWork(transport.ReadAsync(_buffer.AsMemory(_end), aborted), work);
+                var reading = new ReadBesideWork(transport.ReadAsync(_buffer.AsMemory(_end), aborted), work, sender);
                 work = null;
                 int read = await reading;
                 if (read == 0)
@@ -76,11 +77,11 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
 
     private bool IsMidFrame => _end > _start || _toDiscard > 0;
 
-    private static void Queue(ref IThreadPoolWorkItem? work)
+    private void Queue(ref IFrameWork? work)
     {
         if (work is not null)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+            sender.Queue(work);
             work = null;
         }
     }

@@ -7,6 +7,13 @@ namespace Kata.Runtime.Tests.Images;
 /// <summary>Images made to hurt the host. Each is refused, or stays inside, and leaves nothing behind.</summary>
 public sealed class HostileImageTests
 {
+    private static ContainerRoot Attach(ImageStore store, string id, PreparedImage image)
+    {
+        ContainerRoot root = store.CreateRoot(id);
+        root.Attach(image);
+        return root;
+    }
+
     private static readonly ImageLimits Small = new() { EntriesPerLayer = 50, LayerSize = ByteSize.FromMebibytes(1), Layers = 3, ArchiveEntries = 20, Manifests = 5, PathDepth = 8, PathLength = 200 };
 
     public static TheoryData<string, byte[]> Layers => new()
@@ -109,7 +116,7 @@ public sealed class HostileImageTests
         var store = new ImageStore(image.Store, limits: null, NullLogger.Instance);
         PreparedImage prepared = await store.PrepareAsync(ImageSource.Parse(image.Layout), progress: null, TestContext.Current.CancellationToken);
 
-        using ContainerRoot root = store.CreateRoot("c1", prepared);
+        using ContainerRoot root = Attach(store, "c1", prepared);
 
         Assert.Throws<UnauthorizedAccessException>(() => File.ReadAllBytes(Path.Combine(root.Directory, "zero")).Length);
     }

@@ -8,6 +8,13 @@ namespace Kata.Runtime.Tests.Images;
 
 public sealed class ImageStoreTests
 {
+    private static ContainerRoot Attach(ImageStore store, string id, PreparedImage image)
+    {
+        ContainerRoot root = store.CreateRoot(id);
+        root.Attach(image);
+        return root;
+    }
+
     private static readonly byte[] Base = new TarBuilder()
         .Directory("./").Directory("etc").File("etc/passwd", "root").File("etc/shadow", "secret", mode: 0x100)
         .Directory("bin").File("bin/su", "elf", mode: 0x9ED, user: 5, group: 6).SymbolicLink("lib", "usr/lib").Directory("usr/lib").HardLink("bin/sudo", "bin/su")
@@ -23,7 +30,7 @@ public sealed class ImageStoreTests
         using ImageDirectory image = new ImageDirectory().Write([Base, Second]);
         ImageStore store = NewStore(image);
 
-        using ContainerRoot root = store.CreateRoot("c1", await PrepareAsync(store, image.Layout));
+        using ContainerRoot root = Attach(store, "c1", await PrepareAsync(store, image.Layout));
 
         string At(string path) => Path.Combine(root.Directory, path);
         Assert.Equal("changed", File.ReadAllText(At("etc/passwd")));
@@ -46,9 +53,9 @@ public sealed class ImageStoreTests
         ImageStore store = NewStore(image);
         PreparedImage prepared = await PrepareAsync(store, image.Layout);
 
-        ContainerRoot first = store.CreateRoot("c1", prepared);
+        ContainerRoot first = Attach(store, "c1", prepared);
         File.WriteAllText(Path.Combine(first.Directory, "etc/passwd"), "mine");
-        using (ContainerRoot second = store.CreateRoot("c2", prepared))
+        using (ContainerRoot second = Attach(store, "c2", prepared))
         {
             Assert.Equal("root", File.ReadAllText(Path.Combine(second.Directory, "etc/passwd")));
         }
@@ -113,7 +120,7 @@ public sealed class ImageStoreTests
         Directory.CreateDirectory(image["rootfs/bin"]);
         ImageStore store = NewStore(image);
 
-        using (ContainerRoot root = store.CreateRoot("c1", await PrepareAsync(store, image["rootfs"])))
+        using (ContainerRoot root = Attach(store, "c1", await PrepareAsync(store, image["rootfs"])))
         {
             File.WriteAllText(Path.Combine(root.Directory, "bin/new"), "");
         }
@@ -126,7 +133,7 @@ public sealed class ImageStoreTests
     {
         using ImageDirectory image = new ImageDirectory().Write([Base]);
         ImageStore store = NewStore(image);
-        using ContainerRoot alive = store.CreateRoot("alive", await PrepareAsync(store, image.Layout));
+        using ContainerRoot alive = Attach(store, "alive", await PrepareAsync(store, image.Layout));
         Directory.CreateDirectory(Path.Combine(image.Store, "containers/dead/upper/x"));
         Directory.CreateDirectory(Path.Combine(image.Store, "tmp/half/layer"));
         var removed = new List<string>();
@@ -165,10 +172,10 @@ public sealed class ImageStoreTests
         Directory.CreateDirectory(image["rootfs"]);
         ImageStore store = NewStore(image);
         var prepared = new PreparedImage("x", [image["rootfs"]], new Kata.Oci.Images.ContainerDefaults());
-        using ContainerRoot first = store.CreateRoot("c1", prepared);
+        using ContainerRoot first = Attach(store, "c1", prepared);
 
-        Assert.Equal(ErrorCode.AlreadyExists, Assert.Throws<KataException>(() => store.CreateRoot("c1", prepared)).Code);
-        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => store.CreateRoot("../x", prepared)).Code);
+        Assert.Equal(ErrorCode.AlreadyExists, Assert.Throws<KataException>(() => Attach(store, "c1", prepared)).Code);
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => Attach(store, "../x", prepared)).Code);
     }
 
     private static byte[] Archive(string directory)

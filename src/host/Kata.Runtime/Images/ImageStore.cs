@@ -73,28 +73,14 @@ public sealed class ImageStore
         return new PreparedImage(source.Path, directories, image.Config.Config ?? new ContainerDefaults());
     }
 
-    /// <summary>Makes the root file system of one container.</summary>
+    /// <summary>Reserves the place of a container, so that what a killed process leaves of it is found later.</summary>
     /// <param name="id">The container; a valid id.</param>
-    /// <param name="image">What it shows.</param>
-    /// <exception cref="KataException">AlreadyExists: there is such a container. Unsupported: the store is on a file system that overlays cannot use.</exception>
-    public ContainerRoot CreateRoot(string id, PreparedImage image)
+    /// <exception cref="KataException">AlreadyExists: there is such a container.</exception>
+    public ContainerRoot CreateRoot(string id)
     {
-        ArgumentNullException.ThrowIfNull(image);
         Identifiers.Require(id, "container id");
         MakeDirectories();
-        ScratchDirectory scratch = MakeScratch(Path.Combine(Containers, id));
-        try
-        {
-            string root = scratch.Add(ScratchDirectory.MountPoint);
-            string upper = scratch.Add("upper");
-            OverlayMount mount = OverlayMount.Attach(image.Directories, upper, scratch.Add("work"), root);
-            return new ContainerRoot(scratch, mount, root);
-        }
-        catch
-        {
-            scratch.Dispose();
-            throw;
-        }
+        return new ContainerRoot(MakeScratch(Path.Combine(Containers, id)));
     }
 
     /// <summary>Removes what killed processes left.</summary>

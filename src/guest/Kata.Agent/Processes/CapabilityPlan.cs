@@ -1,0 +1,40 @@
+using Kata.Linux.Security;
+using Kata.Protocols.Oci;
+
+namespace Kata.Agent.Processes;
+
+/// <summary>The five capability sets of a process.</summary>
+internal sealed record CapabilityPlan(
+    CapabilitySet Bounding, CapabilitySet Effective, CapabilitySet Permitted, CapabilitySet Inheritable, CapabilitySet Ambient)
+{
+    /// <summary>Reads the sets of a spec. Names that this build does not know are left out, which is the safe direction.</summary>
+    public static CapabilityPlan From(LinuxCapabilities? capabilities)
+    {
+        if (capabilities is null)
+        {
+            return new CapabilityPlan(default, default, default, default, default);
+        }
+
+        CapabilitySet permitted = Parse(capabilities.Permitted);
+        return new CapabilityPlan(
+            Parse(capabilities.Bounding),
+            Parse(capabilities.Effective).Intersect(permitted),
+            permitted,
+            Parse(capabilities.Inheritable),
+            Parse(capabilities.Ambient));
+    }
+
+    private static CapabilitySet Parse(IEnumerable<string> names)
+    {
+        CapabilitySet set = CapabilitySet.Empty;
+        foreach (string name in names)
+        {
+            if (CapabilitySet.TryParse(name, out Capability capability))
+            {
+                set = set.Union(CapabilitySet.Of(capability));
+            }
+        }
+
+        return set;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using Google.Protobuf;
+using Kata.Linux;
+using Kata.Linux.Events;
+
+namespace Kata.Agent.Processes;
+
+/// <summary>
+/// The reading end of a process's output. Nothing is buffered: what the host does not fetch stays in the pipe and holds up the process. Safe for concurrent
+/// use; reads are served one after the other.
+/// </summary>
+internal sealed class OutputStream : IDisposable
+{
+    /// <summary>The most that one read gives; a pipe holds this much by default.</summary>
+    public const int MaxRead = 1 << 20;
+
+    /// <summary>How long a stream stays open for others that hold it once its process is gone and everything written was fetched.</summary>
+    public static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
+
+    private readonly PolledFd _source;
+    private readonly CancellationTokenSource _lingering;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _wasRead;
+
+    /// <summary>Takes over a descriptor.</summary>
+    /// <param name="source">A pipe or the master of a pseudo-terminal.</param>
+    /// <param name="time">The clock for <see cref="LingerTime"/>.</param>
+    public OutputStream(Fd source, TimeProvider time)
+    {
+        _source = new PolledFd(source);
+        _lingering = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+    }
+
+    /// <summary>Whether the end was reached.</summary>
+    public bool HasEnded => _ended.Task.IsCompleted;
+
+    /// <summary>Completes when the host has fetched everything; at once if it never fetched anything.</summary>
+    public Task Fetched => _wasRead ? _ended.Task : Task.CompletedTask;
+
+    /// <summary>Waits for output and fetches what is there.</summary>
+    /// <param name="most">The most bytes to return, at least 1.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The bytes; none at the end.</returns>
+    public async Task<ByteString> ReadAsync(int most, CancellationToken cancellationToken)
+    {
+        _wasRead = true;
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (!HasEnded)
+            {
+                uint edges = _source.ReadEdges;
+                if (TryRead(Math.Clamp(most, 1, MaxRead)) is { } bytes)
+                {
+                    return bytes;
+                }
+
+                await WaitAsync(edges, cancellationToken).ConfigureAwait(false);
+            }
+
+            return ByteString.Empty;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The process is gone: from <see cref="LingerTime"/> on, an empty pipe counts as the end.</summary>
+    public void ProcessExited() => _lingering.CancelAfter(LingerTime);
+
+    /// <summary>Closes the stream; reads in progress end.</summary>
+    public void Dispose()
+    {
+        _ended.TrySetResult();
+        _source.Dispose();
+        _lingering.Dispose();
+    }
+
+    private async ValueTask WaitAsync(uint edges, CancellationToken cancellationToken)
+    {
+        if (_lingering.IsCancellationRequested)
+        {
+            End();
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lingering.Token);
+        try
+        {
+            await _source.WaitReadableAsync(edges, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody who counts writes any more; one more look at the pipe, then it is the end.
+            return;
+        }
+        catch (ObjectDisposedException)
+        {
+            End();
+        }
+    }
+
+    private ByteString? TryRead(int most)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(most, 64 * 1024));
+        try
+        {
+            Errno error = FdIo.TryRead(_source.Fd, buffer.AsSpan(0, Math.Min(most, buffer.Length)), out int count);
+            if (error == Errno.EAGAIN)
+            {
+                return null;
+            }
+
+            if (error != 0 || count == 0)
+            {
+                // EIO is how the master of a terminal says that the last slave was closed.
+                End();
+                return ByteString.Empty;
+            }
+
+            return ByteString.CopyFrom(buffer, 0, count);
+        }
+        catch (ObjectDisposedException)
+        {
+            End();
+            return ByteString.Empty;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void End()
+    {
+        _source.Dispose();
+        _ended.TrySetResult();
+    }
+}

@@ -1,0 +1,76 @@
+using Kata.Linux;
+using Kata.Linux.Events;
+using Kata.Primitives;
+
+namespace Kata.Agent.Processes;
+
+/// <summary>Holds the first process of a container between its set-up and its program: the child says when it is ready and waits for one byte.</summary>
+internal sealed class StartGate : IDisposable
+{
+    private readonly Fd _open;
+    private readonly PolledFd _isReady;
+    private int _opened;
+
+    /// <summary>Makes a closed gate.</summary>
+    public StartGate()
+    {
+        (Wait, _open) = Fd.Pipe();
+        (Fd ready, Ready) = Fd.Pipe();
+        _isReady = new PolledFd(ready);
+    }
+
+    /// <summary>The child reads one byte from here.</summary>
+    public Fd Wait { get; }
+
+    /// <summary>The child writes one byte here when it is about to wait.</summary>
+    public Fd Ready { get; }
+
+    /// <summary>To be called once the child exists: its ends are its own from now on, so its death is noticed.</summary>
+    public void ChildHasItsEnds()
+    {
+        Ready.Dispose();
+        Wait.Dispose();
+    }
+
+    /// <summary>Waits until the child stands at the gate.</summary>
+    /// <returns>False when it died on the way.</returns>
+    public async Task<bool> WaitReadyAsync(CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[1];
+        while (true)
+        {
+            uint edges = _isReady.ReadEdges;
+            Errno error = FdIo.TryRead(_isReady.Fd, buffer, out int count);
+            if (error != Errno.EAGAIN)
+            {
+                return count == 1;
+            }
+
+            await _isReady.WaitReadableAsync(edges, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets the child go on. Once only.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it was opened before, or the child is gone.</exception>
+    public void Open()
+    {
+        if (Interlocked.Exchange(ref _opened, 1) != 0)
+        {
+            throw new KataException(ErrorCode.FailedPrecondition, "the container was started before");
+        }
+
+        Errno error = FdIo.TryWrite(_open, "\0"u8, out _);
+        if (error != 0)
+        {
+            throw new KataException(ErrorCode.FailedPrecondition, $"the container's process is gone: {LinuxException.Explain(error)}");
+        }
+    }
+
+    /// <summary>Closes all ends. A child that still waits gives up and exits.</summary>
+    public void Dispose()
+    {
+        ChildHasItsEnds();
+        _open.Dispose();
+        _isReady.Dispose();
+    }
+}

@@ -1,0 +1,218 @@
+using Kata.Linux;
+using Kata.Linux.Mounts;
+using Kata.Linux.Paths;
+using Kata.Primitives;
+using OciMount = Kata.Protocols.Oci.Mount;
+
+namespace Kata.Agent.Rootfs;
+
+/// <summary>
+/// Makes the mounts of a spec below a root file system. Runs on a thread that is in the container's mount namespace; targets are looked up with the root
+/// file system as root, so no link in an image leads out of it.
+/// </summary>
+internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroups, InitMounts forInit)
+{
+    private const MountAttributes AnyAttribute = MountAttributes.ReadOnly | MountAttributes.NoSetId | MountAttributes.NoDevices | MountAttributes.NoExecute
+        | MountAttributes.NoDirectoryAccessTimes | MountAttributes.NoSymlinkFollow;
+
+    /// <summary>Whether /dev is a bind mount, in which nothing may be created.</summary>
+    public bool DevIsForeign { get; private set; }
+
+    /// <summary>Whether /dev is to become read-only once its nodes exist.</summary>
+    public bool DevBecomesReadOnly { get; private set; }
+
+    /// <summary>Makes one mount.</summary>
+    /// <exception cref="KataException">InvalidArgument: the target is not allowed. Unsupported: an option is.</exception>
+    /// <exception cref="LinuxException">The mount failed.</exception>
+    public void Apply(OciMount mount)
+    {
+        string target = ProcMountRules.Clean(mount.Destination);
+        MountOptions options = MountOptionParser.Parse(mount.Options);
+        RefuseUnsupported(target, options);
+        if (target == "/")
+        {
+            throw KataException.Invalid("a mount at / would replace the root file system");
+        }
+
+        if (mount.Type == "proc")
+        {
+            PrepareDirectory(target, mayBeLink: target != "/proc").Dispose();
+            forInit.Proc.Add(new InitMounts.ProcMount(target, options.Flags, options.DataText));
+        }
+        else if (mount.Type is "cgroup" or "cgroup2")
+        {
+            using Fd directory = PrepareDirectory(target, mayBeLink: true);
+            cgroups.MountAt(directory, target, options);
+        }
+        else if (mount.Type == "bind" || options.IsBind)
+        {
+            Bind(mount.Source, target, options);
+        }
+        else
+        {
+            MountNew(mount, target, options);
+        }
+    }
+
+    private static void RefuseUnsupported(string target, MountOptions options)
+    {
+        if (options.IdMapped)
+        {
+            throw KataException.Unsupported($"mount {target}: id-mapped mounts are not supported in the guest");
+        }
+
+        if (options.CopyUp)
+        {
+            throw KataException.Unsupported($"mount {target}: tmpcopyup is not supported in the guest");
+        }
+    }
+
+    private static MountAttributes Attributes(MountFlags flags)
+    {
+        MountAttributes set = MountAttributes.None;
+        set |= (flags & MountFlags.ReadOnly) != 0 ? MountAttributes.ReadOnly : 0;
+        set |= (flags & MountFlags.NoSetId) != 0 ? MountAttributes.NoSetId : 0;
+        set |= (flags & MountFlags.NoDevices) != 0 ? MountAttributes.NoDevices : 0;
+        set |= (flags & MountFlags.NoExecute) != 0 ? MountAttributes.NoExecute : 0;
+        set |= (flags & MountFlags.NoDirectoryAccessTimes) != 0 ? MountAttributes.NoDirectoryAccessTimes : 0;
+        set |= (flags & MountFlags.NoSymlinkFollow) != 0 ? MountAttributes.NoSymlinkFollow : 0;
+        set |= (flags & MountFlags.NoAccessTimes) != 0 ? MountAttributes.NoAccessTimes : 0;
+        return set | ((flags & MountFlags.StrictAccessTimes) != 0 ? MountAttributes.StrictAccessTimes : 0);
+    }
+
+    // The mode of access times is one field: whoever sets any of it clears the whole first.
+    private static MountAttributes ClearedFor(MountAttributes set, MountFlags cleared)
+    {
+        bool changesTimes = (set & MountAttributes.AccessTimeMask) != 0
+            || ((cleared & (MountFlags.NoAccessTimes | MountFlags.StrictAccessTimes)) != 0);
+        return (Attributes(cleared) & AnyAttribute & ~set) | (changesTimes ? MountAttributes.AccessTimeMask : 0);
+    }
+
+    private void MountNew(OciMount mount, string target, MountOptions options)
+    {
+        if (ProcMountRules.Covers(target))
+        {
+            throw KataException.Invalid($"\"{target}\" cannot be mounted because it is inside /proc");
+        }
+
+        bool isDev = target == "/dev" && mount.Type == "tmpfs";
+        MountFlags flags = options.Flags;
+        if (isDev && (flags & MountFlags.ReadOnly) != 0)
+        {
+            // The nodes come first.
+            DevBecomesReadOnly = true;
+            flags &= ~MountFlags.ReadOnly;
+        }
+
+        using Fd directory = PrepareDirectory(target, mayBeLink: target != "/sys");
+        string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
+        Linux.Mounts.Mount.Attach(source, directory, mount.Type, flags & ~MountFlags.PropagationMask, options.DataText);
+        Finish(target, options);
+    }
+
+    private void Bind(string source, string target, MountOptions options)
+    {
+        if (source.Length == 0 || source[0] != '/')
+        {
+            throw KataException.Invalid($"bind mount {target}: source '{Printable.Escape(source, 128)}' is not absolute");
+        }
+
+        using Fd from = OpenSource(source);
+        bool recursive = (options.Flags & MountFlags.Recursive) != 0;
+        using var detached = new OwnedMount(DetachedMount.Clone(from, recursive));
+        MountAttributes set = Attributes(options.Flags);
+        MountAttributes clear = ClearedFor(set, options.ClearedFlags);
+        if ((set | clear) != 0)
+        {
+            detached.Mount.SetAttributes(set, clear, recursive: false);
+        }
+
+        if (ProcMountRules.Covers(target))
+        {
+            if (!ProcMountRules.IsReplaceable(target))
+            {
+                throw KataException.Invalid($"\"{target}\" cannot be mounted because it is inside /proc");
+            }
+
+            forInit.OverProc.Add((detached.Release(), target));
+            return;
+        }
+
+        bool isDirectory = FileAt.Status(from).IsDirectory;
+        using Fd place = isDirectory ? PrepareDirectory(target, mayBeLink: true) : root.CreateFile(target);
+        detached.Mount.AttachTo(place);
+        DevIsForeign |= target == "/dev";
+        Finish(target, options);
+    }
+
+    private static Fd OpenSource(string source)
+    {
+        // The path comes from the host; magic links would let it name what the agent itself holds open.
+        using ConfinedDirectory guest = ConfinedDirectory.Open("/");
+        return guest.Open(source, OpenFlags.Path);
+    }
+
+    private Fd PrepareDirectory(string target, bool mayBeLink)
+    {
+        Fd directory = root.CreateDirectories(target);
+        if (mayBeLink)
+        {
+            return directory;
+        }
+
+        // /proc and /sys that are links would make the container look somewhere else than what gets protected (CVE-2019-19921).
+        (Fd parent, string name) = root.OpenParent(target);
+        using (parent)
+        {
+            if (FileAt.Status(parent, name).IsDirectory)
+            {
+                return directory;
+            }
+        }
+
+        directory.Dispose();
+        throw KataException.Invalid($"{target} of the root file system is not a directory");
+    }
+
+    private void Finish(string target, MountOptions options)
+    {
+        if (options.Propagation.Count == 0 && !options.HasRecursiveAttributes)
+        {
+            return;
+        }
+
+        // A new lookup: it finds the mount that now covers the target.
+        using Fd mounted = root.Open(target, OpenFlags.Path);
+        if (options.HasRecursiveAttributes)
+        {
+            MountTree.SetAttributes(mounted, options.RecursiveSet, options.RecursiveClear, recursive: true);
+        }
+
+        foreach (MountFlags propagation in options.Propagation)
+        {
+            Linux.Mounts.Mount.SetPropagation(mounted.ProcPath, propagation);
+        }
+    }
+
+    // Lets a detached mount change hands without a way to leak it.
+    private sealed class OwnedMount(DetachedMount mount) : IDisposable
+    {
+        private bool _released;
+
+        public DetachedMount Mount { get; } = mount;
+
+        public DetachedMount Release()
+        {
+            _released = true;
+            return Mount;
+        }
+
+        public void Dispose()
+        {
+            if (!_released)
+            {
+                Mount.Dispose();
+            }
+        }
+    }
+}

@@ -9,6 +9,9 @@ public sealed unsafe class DetachedMount : IDisposable
 
     private DetachedMount(Fd tree) => _tree = tree;
 
+    /// <summary>The descriptor, for a process that attaches it.</summary>
+    internal Fd Tree => _tree;
+
     /// <summary>A copy of what a descriptor holds, as a bind mount would make it.</summary>
     /// <param name="source">A file or directory; O_PATH is enough.</param>
     /// <param name="recursive">Whether mounts below come along.</param>

@@ -10,7 +10,6 @@ namespace Kata.Agent.Processes;
 /// <summary>Writes down what a container's process does between clone and execve. The order matters; each group says why it stands where it does.</summary>
 internal static class ContainerProgram
 {
-    private const int SetDumpable = 4; // PR_SET_DUMPABLE
     private const uint DefaultUmask = 0x12; // 0022
 
     /// <summary>Builds the program.</summary>
@@ -40,7 +39,7 @@ internal static class ContainerProgram
     private static void AddPlacement(ProcessProgram program, ProcessPlan plan)
     {
         // Until execve the child holds a copy of the agent's memory: nobody in the container may look into it (CVE-2016-9962).
-        program.Raw("forbid tracing", SystemCallNumbers.ProcessControl, SetDumpable, 0, 0, 0, 0);
+        program.ForbidTracing();
 
         // The cgroup comes before anything that could allocate or fork; the score needs the guest's own /proc.
         foreach (Fd cgroup in plan.Cgroups)

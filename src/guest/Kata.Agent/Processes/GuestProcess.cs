@@ -70,7 +70,7 @@ internal sealed class GuestProcess : IDisposable
     public void Resize(ushort rows, ushort columns)
     {
         Fd terminal = Streams.Terminal ?? throw new KataException(ErrorCode.FailedPrecondition, "the process has no terminal");
-        TerminalMode.SetWindowSize(terminal, new WindowSize(rows, columns));
+        TerminalMode.Resize(terminal, new TerminalSize(rows, columns));
     }
 
     /// <summary>Closes its streams. The process is left as it is.</summary>

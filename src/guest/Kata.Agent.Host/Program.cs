@@ -1,1 +1,3 @@
-return 0;
+using Kata.Agent;
+
+return await AgentProgram.RunAsync(args, AgentVersion.Text).ConfigureAwait(false);

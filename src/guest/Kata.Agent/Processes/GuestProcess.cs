@@ -66,10 +66,10 @@ internal sealed class GuestProcess : IDisposable
     public bool Signal(int signal) => !Exited.IsCompleted && _launched.PidFd.TrySignal(signal);
 
     /// <summary>Sets the size of the terminal.</summary>
-    /// <exception cref="KataException">FailedPrecondition: it has none.</exception>
+    /// <exception cref="KataException">Unavailable: it has none.</exception>
     public void Resize(ushort rows, ushort columns)
     {
-        Fd terminal = Streams.Terminal ?? throw new KataException(ErrorCode.FailedPrecondition, "the process has no terminal");
+        Fd terminal = Streams.Terminal ?? throw new KataException(ErrorCode.Unavailable, "the process has no terminal");
         TerminalMode.Resize(terminal, new TerminalSize(rows, columns));
     }
 

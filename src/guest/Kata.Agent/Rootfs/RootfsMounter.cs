@@ -41,8 +41,8 @@ internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroup
         }
         else if (mount.Type is "cgroup" or "cgroup2")
         {
-            using Fd directory = PrepareDirectory(target, mayBeLink: true);
-            cgroups.MountAt(directory, target, options);
+            PrepareDirectory(target, mayBeLink: true).Dispose();
+            cgroups.MountAt(root, target, options);
         }
         else if (mount.Type == "bind" || options.IsBind)
         {

@@ -1,0 +1,167 @@
+using System.Text;
+using Kata.Agent.Boot;
+using Kata.Agent.Guest;
+using Kata.Agent.Logging;
+using Kata.Agent.Rpc;
+using Kata.Agent.Sandboxes;
+using Kata.Agent.Serving;
+using Kata.Linux;
+using Kata.Linux.Cgroups;
+using Kata.Linux.Hosts;
+using Kata.Linux.Paths;
+using Kata.Linux.Processes;
+using Kata.Linux.Sockets;
+using Kata.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Agent;
+
+/// <summary>The agent as a program: PID 1 of a guest, or an ordinary process for trying it out.</summary>
+public sealed partial class AgentProgram
+{
+    private const int MaxCommandLine = 64 * 1024;
+
+    private readonly bool _isInit = Environment.ProcessId == 1;
+    private readonly string _version;
+
+    private AgentProgram(string version) => _version = version;
+
+    /// <summary>Runs until the sandbox was destroyed.</summary>
+    /// <param name="arguments">The command line; <c>--version</c> is all there is.</param>
+    /// <param name="version">The version of this build.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, string version)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        if (arguments.Count > 0 && Environment.ProcessId != 1)
+        {
+            bool known = arguments.Count == 1 && arguments[0] is "--version" or "-v" or "version";
+            Print(known ? $"kata-agent version {version} (api version: 0.0.1, type: dotnet)\n" : "usage: kata-agent [--version]\n");
+            return known ? 0 : 2;
+        }
+
+        var program = new AgentProgram(version);
+        try
+        {
+            await program.RunAsync().ConfigureAwait(false);
+            return 0;
+        }
+        catch (KataException error)
+        {
+            // On the console, which the host quotes when a guest does not come up.
+            Print($"kata-agent: cannot start: {error.Message}\n");
+            return 1;
+        }
+        finally
+        {
+            if (program._isInit)
+            {
+                MachinePower.Off();
+            }
+        }
+    }
+
+    private static void Print(string text)
+    {
+        using var output = new Fd(1, owns: false);
+        FdIo.WriteAll(output, Encoding.UTF8.GetBytes(text));
+    }
+
+    private static IReadOnlyList<AgentAddress> Addresses(AgentOptions options)
+    {
+        if (options.ServerAddress is { } address)
+        {
+            return [AgentAddress.Parse(address)];
+        }
+
+        var addresses = new List<AgentAddress>();
+        if (VirtioPorts.HasDevice())
+        {
+            addresses.Add(new AgentAddress.VirtioSerial(AgentAddress.DefaultSerialPort));
+        }
+
+        if (File.Exists("/dev/vsock"))
+        {
+            addresses.Add(new AgentAddress.Vsock(uint.MaxValue, AgentAddress.DefaultVsockPort));
+        }
+
+        return addresses.Count > 0
+            ? addresses
+            : throw new KataException(ErrorCode.Unavailable, "there is neither a virtio-serial device nor vsock: set agent.server_addr");
+    }
+
+    private async Task RunAsync()
+    {
+        if (_isInit)
+        {
+            GuestMounts.MountEarly();
+        }
+
+        string commandLine = _isInit ? BoundedFile.ReadText("/proc/cmdline", MaxCommandLine) : string.Empty;
+        AgentOptions options = AgentOptionsReader.Read(KernelCommandLine.Parse(commandLine), Environment.GetEnvironmentVariable);
+        using var output = new Fd(1, owns: false);
+        var logger = new JsonLineLogger(output, options.LogLevel, _version, TimeProvider.System);
+        using var reaper = new ChildReaper();
+        var environment = new AgentEnvironment
+        {
+            Options = options,
+            Reaper = reaper,
+            Cgroups = new Lazy<CgroupHierarchy>(() => CgroupHierarchy.Detect()),
+            Logger = logger,
+            Time = TimeProvider.System,
+        };
+        using var holder = new SandboxHolder(environment);
+        using var stop = new CancellationTokenSource();
+
+        // The channel first: the host's dialling and the rest of the boot then go on side by side.
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task serving = Serve(holder, options, ready.Task, logger, stop.Token);
+        await Task.WhenAny(Boot(options, ready), serving).Unwrap().ConfigureAwait(false);
+        foreach (string ignored in options.Ignored)
+        {
+            LogIgnored(logger, ignored);
+        }
+
+        await Task.WhenAny(holder.Destroyed, serving).Unwrap().ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await serving.ConfigureAwait(false);
+    }
+
+    private Task Boot(AgentOptions options, TaskCompletionSource ready)
+    {
+        try
+        {
+            if (_isInit)
+            {
+                GuestMounts.MountRest();
+                CgroupMounts.Mount(options.UnifiedCgroups);
+                LoopbackInterface.BringUp();
+            }
+
+            Directory.CreateDirectory(Storage.GuestPaths.Root);
+            ready.SetResult();
+            return Task.CompletedTask;
+        }
+        catch (Exception error)
+        {
+            ready.SetException(error);
+            throw;
+        }
+    }
+
+    private Task Serve(SandboxHolder holder, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
+    {
+        var server = new AgentServer(
+            new AgentRpc(holder, new Processors(TimeProvider.System), _version), new HealthRpc(_version), new RequestFilter(ready, logger), logger);
+        var tasks = new List<Task>();
+        foreach (AgentAddress address in Addresses(options))
+        {
+            tasks.Add(server.ServeAsync(address, stop));
+        }
+
+        return Task.WhenAll(tasks);
+    }
+
+    [LoggerMessage(EventId = 811, Level = LogLevel.Warning, Message = "the setting {Name} does nothing in this agent")]
+    private static partial void LogIgnored(ILogger logger, string name);
+}

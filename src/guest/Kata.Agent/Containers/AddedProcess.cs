@@ -1,0 +1,50 @@
+using Kata.Agent.Processes;
+using Kata.Linux;
+using Kata.Protocols.Agent;
+using OciProcess = Kata.Protocols.Oci.Process;
+
+namespace Kata.Agent.Containers;
+
+/// <summary>Makes a further process in a container.</summary>
+internal static class AddedProcess
+{
+    /// <summary>Makes it; its execution is awaited by the caller.</summary>
+    public static GuestProcess Launch(ExecProcessRequest request, ContainerParts container, ProcessStarter starter, int pipeSize)
+    {
+        OciProcess process = request.Process;
+        ProcessDetails details = ProcessDetails.Resolve(container.Rootfs.Root, process, request.StringUser, createDirectory: false);
+        IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(process);
+        uint owner = details.Identity.Uid;
+        using ProcessStdio stdio = process.Terminal
+            ? ProcessStdio.OnTerminal(TerminalPair.Open(container.Rootfs.Root, process.ConsoleSize), owner, starter.Time)
+            : ProcessStdio.Pipes(owner, pipeSize, starter.Time);
+        try
+        {
+            using OpenCgroups cgroups = container.Cgroup.OpenProcessFiles();
+            var plan = new ProcessPlan
+            {
+                Cgroups = cgroups.Files,
+                Namespaces = container.Namespaces.ToEnter,
+                Stdio = stdio.ChildSide,
+                Terminal = process.Terminal,
+                Identity = details.Identity,
+                Capabilities = CapabilityPlan.From(process.Capabilities ?? container.Spec.Process.Capabilities),
+                Limits = limits,
+                OomScoreAdjustment = (int)Math.Clamp(process.OOMScoreAdj, -1000, 1000),
+                NoNewPrivileges = process.NoNewPrivileges,
+                Seccomp = SeccompReader.Compile(container.Spec.Linux.Seccomp),
+                WorkingDirectory = details.WorkingDirectory,
+                Candidates = details.Candidates,
+                Arguments = process.Args,
+                Environment = details.Environment,
+            };
+            Fd? pidNamespace = container.Namespaces.Pid?.Handle;
+            return starter.Start(request.ExecId, plan, stdio, pidNamespace);
+        }
+        catch
+        {
+            stdio.Streams.Dispose();
+            throw;
+        }
+    }
+}

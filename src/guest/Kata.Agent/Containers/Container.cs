@@ -1,0 +1,258 @@
+using Kata.Agent.Cgroups;
+using Kata.Agent.Processes;
+using Kata.Linux.Cgroups;
+using Kata.Linux.Processes;
+using Kata.Primitives;
+using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Agent.Containers;
+
+/// <summary>One container, from created to gone. Safe for concurrent use; changes of state happen one after the other.</summary>
+internal sealed class Container
+{
+    private const int SigKill = 9;
+    private const int SigTerm = 15;
+
+    private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly ContainerParts _parts;
+    private readonly ProcessStarter _starter;
+    private readonly ILogger _logger;
+    private readonly ProcessTable _added = new();
+    private volatile ContainerStatus _status = ContainerStatus.Created;
+    private OomWatcher? _memory;
+    private bool _removed;
+
+    /// <summary>Takes over the parts of a container whose first process stands at its gate.</summary>
+    public Container(ContainerParts parts, ProcessStarter starter, ILogger logger)
+    {
+        _parts = parts;
+        _starter = starter;
+        _logger = logger;
+    }
+
+    /// <summary>Its id.</summary>
+    public string Id => _parts.Id;
+
+    /// <summary>Its first process.</summary>
+    public GuestProcess Init => _parts.Init;
+
+    /// <summary>Its cgroup.</summary>
+    public ICgroup Cgroup => _parts.Cgroup.Group;
+
+    /// <summary>Where it is in its life.</summary>
+    public ContainerStatus Status => Init.Exited.IsCompleted ? ContainerStatus.Stopped : _status;
+
+    /// <summary>A process by the host's name: the first for an empty name or the container's own, else one that was added.</summary>
+    /// <exception cref="KataException">NotFound: no such process.</exception>
+    public GuestProcess RequireProcess(string execId) => IsInit(execId)
+        ? Init
+        : _added.Find(execId) ?? throw KataException.NotFound($"process {Printable.Escape(execId, 128)} does not exist in container {Id}");
+
+    /// <summary>Lets the first process execute its program.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it was started before. NotFound, PermissionDenied: the program cannot be executed.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(
+        async () =>
+        {
+            Require(Status == ContainerStatus.Created, "start");
+            _parts.Gate.Open();
+            await AwaitExecutionAsync(Init, _parts.Spec.Process.Args[0], cancellationToken).ConfigureAwait(false);
+            _status = ContainerStatus.Running;
+        },
+        cancellationToken);
+
+    /// <summary>Adds a process. Returns when its program runs.</summary>
+    /// <exception cref="KataException">AlreadyExists: the name is taken. FailedPrecondition: the container does not run. Others as for the first process.</exception>
+    public async Task ExecAsync(ExecProcessRequest request, int pipeSize, CancellationToken cancellationToken)
+    {
+        Identifiers.Require(request.ExecId, "exec id");
+        SpecValidator.ValidateProcess(request.Process ?? throw KataException.Invalid("the request has no process"));
+        if (IsInit(request.ExecId))
+        {
+            throw new KataException(ErrorCode.AlreadyExists, $"process {request.ExecId} already exists: it is the container's first one");
+        }
+
+        _added.Reserve(request.ExecId);
+        GuestProcess? process = null;
+        try
+        {
+            await ChangeAsync(
+                () =>
+                {
+                    Require(Status is ContainerStatus.Running or ContainerStatus.Created, "exec in");
+                    process = AddedProcess.Launch(request, _parts, _starter, pipeSize);
+                    return Task.CompletedTask;
+                },
+                cancellationToken).ConfigureAwait(false);
+            await AwaitExecutionAsync(process!, request.Process.Args[0], cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Discard(process);
+            _added.Settle(request.ExecId, null);
+            throw;
+        }
+
+        _added.Settle(request.ExecId, process);
+    }
+
+    /// <summary>Sends a signal to one process, or, with SIGKILL and no name, to all of the container.</summary>
+    /// <exception cref="KataException">InvalidArgument: no such signal. NotFound: no such process, or it is gone.</exception>
+    public async Task SignalAsync(string execId, uint signal, CancellationToken cancellationToken)
+    {
+        if (signal is < 1 or > 64)
+        {
+            throw KataException.Invalid($"signal {signal} does not exist: use 1 to 64");
+        }
+
+        GuestProcess process = RequireProcess(execId);
+        if (execId.Length == 0 && signal == SigKill)
+        {
+            await Cgroup.KillAllAsync(KillTime, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        int number = (int)signal;
+        if (number == SigTerm && ReferenceEquals(process, Init) && ProcessStatusFile.TryReadSignals(process.Pid) is { } mask && mask.IsLostOnInit(SigTerm))
+        {
+            number = SigKill; // the kernel would drop it, and the host would wait in vain
+        }
+
+        if (!process.Signal(number))
+        {
+            throw KataException.NotFound($"process {Printable.Escape(execId, 128)} of container {Id} already finished");
+        }
+    }
+
+    /// <summary>Waits for the end of a process.</summary>
+    /// <returns>Its exit code as a shell knows it.</returns>
+    public async Task<int> WaitAsync(string execId, CancellationToken cancellationToken)
+    {
+        GuestProcess process = RequireProcess(execId);
+        int code = await process.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!ReferenceEquals(process, Init))
+        {
+            _added.Reported(process);
+        }
+
+        return code;
+    }
+
+    /// <summary>Begins to tell about processes killed for lack of memory.</summary>
+    public void WatchMemory(Action report) => _memory ??= new OomWatcher(Cgroup, report);
+
+    /// <summary>Output of a process was fetched to its end.</summary>
+    public void OutputEnded() => _added.OutputEnded();
+
+    /// <summary>Stops all processes where they are.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it does not run.</exception>
+    public Task PauseAsync(CancellationToken cancellationToken) => ChangeAsync(
+        async () =>
+        {
+            Require(Status == ContainerStatus.Running, "pause");
+            await Cgroup.FreezeAsync(FreezeTime, cancellationToken).ConfigureAwait(false);
+            _status = ContainerStatus.Paused;
+        },
+        cancellationToken);
+
+    /// <summary>Lets all processes run on.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it is not paused.</exception>
+    public Task ResumeAsync(CancellationToken cancellationToken) => ChangeAsync(
+        async () =>
+        {
+            Require(Status == ContainerStatus.Paused, "resume");
+            await Cgroup.ThawAsync(FreezeTime, cancellationToken).ConfigureAwait(false);
+            _status = ContainerStatus.Running;
+        },
+        cancellationToken);
+
+    /// <summary>Changes limits.</summary>
+    public Task UpdateAsync(LinuxResources resources, CancellationToken cancellationToken) => ChangeAsync(
+        () =>
+        {
+            Require(Status != ContainerStatus.Stopped, "update");
+            _parts.Cgroup.Update(resources);
+            return Task.CompletedTask;
+        },
+        cancellationToken);
+
+    /// <summary>Kills what is left, and undoes everything that creating it did. Steps that fail are logged and do not stop the others.</summary>
+    /// <returns>False when it was removed before.</returns>
+    public async Task<bool> RemoveAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_removed)
+            {
+                return false;
+            }
+
+            Init.Signal(SigKill);
+            await Cgroup.KillAllAsync(KillTime, cancellationToken).ConfigureAwait(false);
+            await Init.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _removed = true;
+            if (_memory is not null)
+            {
+                await _memory.DisposeAsync().ConfigureAwait(false);
+            }
+
+            foreach (GuestProcess process in _added.All())
+            {
+                Teardown.Run(_logger, $"close process {process.ExecId}", process.Dispose);
+            }
+
+            await _parts.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static async Task AwaitExecutionAsync(GuestProcess process, string program, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.Executed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LaunchException error)
+        {
+            throw ProcessStarter.Explain(error, program);
+        }
+    }
+
+    private static void Discard(GuestProcess? process)
+    {
+        process?.Signal(SigKill);
+        process?.Dispose();
+    }
+
+    private bool IsInit(string execId) => execId.Length == 0 || execId == Id || execId == Init.ExecId;
+
+    private void Require(bool condition, string action)
+    {
+        if (_removed || !condition)
+        {
+            throw new KataException(ErrorCode.FailedPrecondition, $"cannot {action} container {Id}: it is {(_removed ? "removed" : Status.ToString().ToLowerInvariant())}");
+        }
+    }
+
+    private async Task ChangeAsync(Func<Task> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await change().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Kata.Agent.Cgroups;
+using Kata.Agent.Rootfs;
+using Kata.Linux;
+using Kata.Linux.Cgroups;
+using Kata.Protocols.Oci;
+
+namespace Kata.Agent.Containers;
+
+/// <summary>The control group of one container.</summary>
+internal sealed class ContainerCgroup
+{
+    private static readonly TimeSpan DeleteTime = TimeSpan.FromSeconds(10);
+
+    private readonly CgroupHierarchy _hierarchy;
+
+    private ContainerCgroup(CgroupHierarchy hierarchy, ICgroup group)
+    {
+        _hierarchy = hierarchy;
+        Group = group;
+    }
+
+    /// <summary>The group.</summary>
+    public ICgroup Group { get; }
+
+    /// <summary>What shows it inside the container.</summary>
+    public CgroupMounter Mounter => new(_hierarchy, Group.Path);
+
+    /// <summary>Makes the group and sets its limits. A call that fails leaves nothing.</summary>
+    public static async Task<ContainerCgroup> CreateAsync(CgroupHierarchy hierarchy, string path, Spec spec, CancellationToken cancellationToken)
+    {
+        ICgroup group = hierarchy.Create(path);
+        try
+        {
+            // Refused rules must not cost the limits: each part is set on its own.
+            LinuxResources? resources = spec.Linux.Resources;
+            if (resources is not null)
+            {
+                group.Apply(ResourceMapping.Limits(resources));
+            }
+
+            group.Apply(new CgroupLimits { Devices = DeviceRules.Compose(spec.Linux.Devices, resources?.Devices ?? []) });
+            return new ContainerCgroup(hierarchy, group);
+        }
+        catch
+        {
+            await group.DeleteAsync(DeleteTime, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Changes limits while it runs.</summary>
+    public void Update(LinuxResources resources) => Group.Apply(ResourceMapping.Limits(resources));
+
+    /// <summary>Opens what a process writes to in order to join.</summary>
+    public OpenCgroups OpenProcessFiles()
+    {
+        var files = new List<Fd>();
+        try
+        {
+            var mounts = new HashSet<string>(_hierarchy.Controllers.Values);
+            if (mounts.Count == 0)
+            {
+                mounts.Add(_hierarchy.Root);
+            }
+
+            foreach (string mount in mounts)
+            {
+                files.Add(Fd.Open($"{mount}{Group.Path}/cgroup.procs", OpenFlags.WriteOnly));
+            }
+
+            return new OpenCgroups(files);
+        }
+        catch
+        {
+            files.ForEach(file => file.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Removes the group; its processes must be gone.</summary>
+    public async ValueTask DeleteAsync() => await Group.DeleteAsync(DeleteTime, CancellationToken.None).ConfigureAwait(false);
+}

@@ -1,0 +1,38 @@
+using Kata.Agent.Processes;
+using Kata.Agent.Rootfs;
+using Kata.Linux.Processes;
+using Kata.Primitives;
+using Kata.Protocols.Oci;
+
+namespace Kata.Agent.Containers;
+
+/// <summary>What a container consists of.</summary>
+internal sealed record ContainerParts : IAsyncDisposable
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Its specification.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>Its root file system.</summary>
+    public required PreparedRootfs Rootfs { get; init; }
+
+    /// <summary>Its namespaces.</summary>
+    public required ContainerNamespaces Namespaces { get; init; }
+
+    /// <summary>Its cgroup.</summary>
+    public required ContainerCgroup Cgroup { get; init; }
+
+    /// <summary>What holds the first process until the start.</summary>
+    public required StartGate Gate { get; init; }
+
+    /// <summary>Its first process.</summary>
+    public required GuestProcess Init { get; init; }
+
+    /// <summary>The undo steps of its creation: streams, root file system, cgroup, storages.</summary>
+    public required RollbackStack Undo { get; init; }
+
+    /// <summary>Undoes the creation. The first process must be gone.</summary>
+    public ValueTask DisposeAsync() => Undo.DisposeAsync();
+}

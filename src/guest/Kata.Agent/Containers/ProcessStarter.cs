@@ -1,0 +1,45 @@
+using Kata.Agent.Processes;
+using Kata.Linux.Processes;
+using Kata.Primitives;
+
+namespace Kata.Agent.Containers;
+
+/// <summary>Makes processes from plans.</summary>
+internal sealed class ProcessStarter(ChildReaper reaper, TimeProvider time)
+{
+    /// <summary>The clock for streams.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>Makes a process.</summary>
+    /// <param name="execId">The host's name for it.</param>
+    /// <param name="plan">What it does.</param>
+    /// <param name="stdio">Its streams; the child's side is closed here when the child exists.</param>
+    /// <param name="pidNamespace">The pid namespace to start it in; null makes a new one.</param>
+    public GuestProcess Start(string execId, ProcessPlan plan, ProcessStdio stdio, Kata.Linux.Fd? pidNamespace)
+    {
+        using ProcessProgram program = ContainerProgram.Build(plan);
+        var options = new LaunchOptions
+        {
+            Namespaces = pidNamespace is null ? CloneFlags.NewPid : CloneFlags.None,
+            PidNamespace = pidNamespace,
+            ShareMemory = false,
+        };
+        (LaunchedProcess process, Task<ExitStatus> exit) = reaper.Launch(program, options);
+        stdio.Dispose();
+        plan.Gate?.ChildHasItsEnds();
+        return new GuestProcess(execId, process, exit, stdio.Streams, time);
+    }
+
+    /// <summary>Turns the failure of a launch into the words that runc's users know.</summary>
+    public static KataException Explain(LaunchException error, string program)
+    {
+        if (!error.Executing)
+        {
+            return new KataException(ErrorCode.Internal, $"unable to start container process: {error.Message}", error);
+        }
+
+        string reason = Kata.Linux.LinuxException.Explain(error.Errno);
+        return new KataException(
+            error.ShellCode == 127 ? ErrorCode.NotFound : ErrorCode.PermissionDenied, $"exec: \"{Printable.Escape(program, 256)}\": {reason}", error);
+    }
+}

@@ -1,0 +1,24 @@
+using Kata.Agent.Processes;
+using Kata.Linux.Namespaces;
+using Kata.Linux.Paths;
+
+namespace Kata.Agent.Rootfs;
+
+/// <summary>A container's root file system, mounted in a namespace of its own, and what was learned while making it.</summary>
+/// <param name="Namespace">The mount namespace.</param>
+/// <param name="Root">The container's root, for later lookups.</param>
+/// <param name="ForInit">Mounts left to the first process.</param>
+/// <param name="Details">What the first process needs.</param>
+/// <param name="Terminal">The first process's terminal, if it is to have one.</param>
+internal sealed record PreparedRootfs(
+    NamespaceFd Namespace, ConfinedDirectory Root, InitMounts ForInit, ProcessDetails Details, TerminalPair? Terminal) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Terminal?.Dispose();
+        ForInit.Dispose();
+        Root.Dispose();
+        Namespace.Dispose();
+    }
+}

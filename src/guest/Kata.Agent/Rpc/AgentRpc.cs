@@ -1,0 +1,256 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Kata.Agent.Cgroups;
+using Kata.Agent.Containers;
+using Kata.Agent.Guest;
+using Kata.Agent.Processes;
+using Kata.Agent.Sandboxes;
+using Kata.Linux.Hosts;
+using Kata.Primitives;
+using Kata.Protocols.Agent;
+
+namespace Kata.Agent.Rpc;
+
+/// <summary>The agent's service: each call checks its arguments and hands over. What is not overridden answers Unimplemented.</summary>
+internal sealed class AgentRpc(SandboxHolder holder, Processors processors, string version) : AgentService.AgentServiceBase
+{
+    private static readonly Empty Nothing = new();
+
+    /// <inheritdoc/>
+    public override async Task<Empty> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
+    {
+        await holder.CreateAsync(request, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> DestroySandbox(DestroySandboxRequest request, ServerCallContext context)
+    {
+        await holder.DestroyAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> CreateContainer(CreateContainerRequest request, ServerCallContext context)
+    {
+        await new ContainerFactory(holder.Require(), request).CreateAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> StartContainer(StartContainerRequest request, ServerCallContext context)
+    {
+        Sandbox sandbox = holder.Require();
+        Container container = sandbox.Containers.Require(request.ContainerId);
+        await container.StartAsync(context.CancellationToken).ConfigureAwait(false);
+        if (container.Id != sandbox.Id)
+        {
+            container.WatchMemory(() => sandbox.OomEvents.Add(container.Id));
+        }
+
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> RemoveContainer(RemoveContainerRequest request, ServerCallContext context)
+    {
+        ContainerTable containers = holder.Require().Containers;
+        Container container = containers.Require(request.ContainerId);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        if (request.Timeout > 0)
+        {
+            deadline.CancelAfter(TimeSpan.FromSeconds(Math.Min(request.Timeout, 86400)));
+        }
+
+        try
+        {
+            await container.RemoveAsync(deadline.Token).ConfigureAwait(false);
+            containers.Remove(container.Id);
+            return Nothing;
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new KataException(ErrorCode.DeadlineExceeded, $"container {container.Id} was not removed within {request.Timeout} s");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> ExecProcess(ExecProcessRequest request, ServerCallContext context)
+    {
+        await Find(request.ContainerId).ExecAsync(request, holder.PipeSize, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> SignalProcess(SignalProcessRequest request, ServerCallContext context)
+    {
+        await Find(request.ContainerId).SignalAsync(request.ExecId, request.Signal, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<WaitProcessResponse> WaitProcess(WaitProcessRequest request, ServerCallContext context) => new()
+    {
+        Status = await Find(request.ContainerId).WaitAsync(request.ExecId, context.CancellationToken).ConfigureAwait(false),
+    };
+
+    /// <inheritdoc/>
+    public override async Task<Empty> UpdateContainer(UpdateContainerRequest request, ServerCallContext context)
+    {
+        Container container = Find(request.ContainerId);
+        if (request.Resources is { } resources)
+        {
+            await container.UpdateAsync(resources, context.CancellationToken).ConfigureAwait(false);
+        }
+
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override Task<StatsContainerResponse> StatsContainer(StatsContainerRequest request, ServerCallContext context) =>
+        Task.FromResult(new StatsContainerResponse { CgroupStats = StatsMapping.ToWire(Find(request.ContainerId).Cgroup.ReadStats()) });
+
+    /// <inheritdoc/>
+    public override async Task<Empty> PauseContainer(PauseContainerRequest request, ServerCallContext context)
+    {
+        await Find(request.ContainerId).PauseAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> ResumeContainer(ResumeContainerRequest request, ServerCallContext context)
+    {
+        await Find(request.ContainerId).ResumeAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<WriteStreamResponse> WriteStdin(WriteStreamRequest request, ServerCallContext context)
+    {
+        InputStream input = FindProcess(request.ContainerId, request.ExecId).Streams.Input;
+        if (request.Data.IsEmpty)
+        {
+            await input.CloseAsync(context.CancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await input.WriteAsync(request.Data.Memory, context.CancellationToken).ConfigureAwait(false);
+        }
+
+        return new WriteStreamResponse { Len = (uint)request.Data.Length };
+    }
+
+    /// <inheritdoc/>
+    public override Task<ReadStreamResponse> ReadStdout(ReadStreamRequest request, ServerCallContext context) =>
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Output, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<ReadStreamResponse> ReadStderr(ReadStreamRequest request, ServerCallContext context) =>
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Error, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<Empty> CloseStdin(CloseStdinRequest request, ServerCallContext context)
+    {
+        await FindProcess(request.ContainerId, request.ExecId).Streams.Input.CloseAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override Task<Empty> TtyWinResize(TtyWinResizeRequest request, ServerCallContext context)
+    {
+        if (request.Row > ushort.MaxValue || request.Column > ushort.MaxValue)
+        {
+            throw KataException.Invalid($"a terminal of {request.Row} x {request.Column} is too large");
+        }
+
+        FindProcess(request.ContainerId, request.ExecId).Resize((ushort)request.Row, (ushort)request.Column);
+        return Task.FromResult(Nothing);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<OOMEvent> GetOOMEvent(GetOOMEventRequest request, ServerCallContext context) => new()
+    {
+        ContainerId = await holder.Require().OomEvents.NextAsync(context.CancellationToken).ConfigureAwait(false),
+    };
+
+    /// <inheritdoc/>
+    public override Task<GuestDetailsResponse> GetGuestDetails(GuestDetailsRequest request, ServerCallContext context)
+    {
+        var details = new AgentDetails { Version = version, InitDaemon = System.Environment.ProcessId == 1, SupportsSeccomp = true };
+        details.StorageHandlers.AddRange(new Storage.StorageTable().Drivers);
+        return Task.FromResult(new GuestDetailsResponse
+        {
+            MemBlockSizeBytes = request.MemBlockSize ? processors.MemoryBlockSize() : 0,
+            SupportMemHotplugProbe = request.MemHotplugProbe && processors.HasMemoryProbe(),
+            AgentDetails = details,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> OnlineCPUMem(OnlineCPUMemRequest request, ServerCallContext context)
+    {
+        Sandbox sandbox = holder.Require();
+        if (request.NbCpus > 0)
+        {
+            await processors.OnlineAsync(request.NbCpus, context.CancellationToken).ConfigureAwait(false);
+            string online = processors.OnlineList();
+            foreach (Container container in sandbox.Containers.All)
+            {
+                container.Cgroup.ExtendCpus(online);
+            }
+        }
+
+        if (!request.CpuOnly)
+        {
+            processors.OnlineMemory();
+        }
+
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override Task<Empty> SetGuestDateTime(SetGuestDateTimeRequest request, ServerCallContext context)
+    {
+        if (request.Sec < 0 || request.Usec is < 0 or > 999_999)
+        {
+            throw KataException.Invalid($"{request.Sec} s {request.Usec} us is no time of day");
+        }
+
+        SystemClock.Set(request.Sec, request.Usec);
+        return Task.FromResult(Nothing);
+    }
+
+    /// <inheritdoc/>
+    public override Task<Empty> ReseedRandomDev(ReseedRandomDevRequest request, ServerCallContext context)
+    {
+        if (request.Data.IsEmpty || request.Data.Length > 1 << 20)
+        {
+            throw KataException.Invalid($"a seed of {request.Data.Length} bytes: give 1 byte to 1 MiB");
+        }
+
+        RandomPool.Mix(request.Data.Span);
+        return Task.FromResult(Nothing);
+    }
+
+    private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream stream, CancellationToken cancellationToken)
+    {
+        if (request.Len == 0)
+        {
+            return new ReadStreamResponse();
+        }
+
+        Container container = Find(request.ContainerId);
+        ByteString data = await stream.ReadAsync((int)Math.Min(request.Len, OutputStream.MaxRead), cancellationToken).ConfigureAwait(false);
+        if (data.IsEmpty)
+        {
+            container.OutputEnded();
+        }
+
+        return new ReadStreamResponse { Data = data };
+    }
+
+    private Container Find(string containerId) => holder.Require().Containers.Require(containerId);
+
+    private GuestProcess FindProcess(string containerId, string execId) => Find(containerId).RequireProcess(execId);
+}

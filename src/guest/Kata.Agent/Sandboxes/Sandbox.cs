@@ -1,0 +1,122 @@
+using Kata.Agent.Containers;
+using Kata.Agent.Storage;
+using Kata.Primitives;
+using Kata.Protocols.Agent;
+
+namespace Kata.Agent.Sandboxes;
+
+/// <summary>The pod: containers and what they share. Exists from CreateSandbox to DestroySandbox.</summary>
+internal sealed class Sandbox
+{
+    private readonly RollbackStack _undo;
+
+    private Sandbox(string id, SharedNamespaces namespaces, AgentEnvironment environment, RollbackStack undo)
+    {
+        Id = id;
+        Namespaces = namespaces;
+        Environment = environment;
+        _undo = undo;
+    }
+
+    /// <summary>The host's name for it; may be empty.</summary>
+    public string Id { get; }
+
+    /// <summary>What its containers share.</summary>
+    public SharedNamespaces Namespaces { get; }
+
+    /// <summary>What every sandbox of this agent works with.</summary>
+    public AgentEnvironment Environment { get; }
+
+    /// <summary>Its containers.</summary>
+    public ContainerTable Containers { get; } = new();
+
+    /// <summary>Its storages.</summary>
+    public StorageTable Storages { get; } = new();
+
+    /// <summary>Containers that ran out of memory.</summary>
+    public OomEvents OomEvents { get; } = new();
+
+    /// <summary>Makes it. A call that fails leaves nothing.</summary>
+    /// <exception cref="KataException">InvalidArgument: the request is wrong. Unsupported: it asks for what this agent cannot do.</exception>
+    public static async Task<Sandbox> CreateAsync(CreateSandboxRequest request, AgentEnvironment environment)
+    {
+        Validate(request);
+        byte[] resolver = ResolverFile.Compose(request.Dns);
+        var undo = new RollbackStack(environment.Logger);
+        try
+        {
+            SharedNamespaces namespaces = await SharedNamespaces.CreateAsync(request.Hostname).ConfigureAwait(false);
+            undo.Push("close the sandbox's namespaces", namespaces.Dispose);
+            var sandbox = new Sandbox(request.SandboxId, namespaces, environment, undo);
+            Directory.CreateDirectory(GuestPaths.Sandbox);
+            foreach (Protocols.Agent.Storage storage in request.Storages)
+            {
+                undo.Push($"release storage {storage.MountPoint}", sandbox.Storages.Acquire(storage, containerId: null));
+            }
+
+            if (request.Dns.Count > 0)
+            {
+                sandbox.InstallResolver(resolver);
+            }
+
+            return sandbox;
+        }
+        catch
+        {
+            await undo.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Kills and removes all containers, then releases what they shared.</summary>
+    public async Task DestroyAsync(CancellationToken cancellationToken)
+    {
+        foreach (Container container in Containers.All)
+        {
+            await Teardown.RunAsync(Environment.Logger, $"remove container {container.Id}", async () =>
+            {
+                await container.RemoveAsync(cancellationToken).ConfigureAwait(false);
+                Containers.Remove(container.Id);
+            }).ConfigureAwait(false);
+        }
+
+        OomEvents.Close();
+        await _undo.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Validate(CreateSandboxRequest request)
+    {
+        if (request.SandboxId.Length > 0)
+        {
+            Identifiers.Require(request.SandboxId, "sandbox id");
+        }
+
+        if (request.Hostname.Length > 64)
+        {
+            throw KataException.Invalid("hostname is longer than 64 bytes");
+        }
+
+        if (request.KernelModules.Count > 0)
+        {
+            throw KataException.Unsupported("kernel modules are not supported: the guest's kernel has everything built in");
+        }
+
+        if (request.GuestHookPath.Length > 0)
+        {
+            throw KataException.Unsupported("guest hooks are not supported by this agent");
+        }
+    }
+
+    private void InstallResolver(byte[] content)
+    {
+        File.WriteAllBytes(GuestPaths.Resolver, content);
+        _undo.Push("remove the sandbox's resolv.conf", () => File.Delete(GuestPaths.Resolver));
+
+        // Containers get theirs from the host; this one is for the guest's own tools, if it has the file at all.
+        if (File.Exists("/etc/resolv.conf"))
+        {
+            Linux.Mounts.Mount.Bind(GuestPaths.Resolver, "/etc/resolv.conf");
+            _undo.Push("unmount /etc/resolv.conf", () => Linux.Mounts.Mount.TryDetach("/etc/resolv.conf", lazy: true));
+        }
+    }
+}

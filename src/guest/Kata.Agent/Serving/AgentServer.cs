@@ -1,0 +1,113 @@
+using System.Net.Sockets;
+using Kata.Agent.Rpc;
+using Kata.Linux;
+using Kata.Linux.Sockets;
+using Kata.Protocols.Agent;
+using Kata.Ttrpc;
+using Microsoft.Extensions.Logging;
+
+namespace Kata.Agent.Serving;
+
+/// <summary>Serves ttRPC at one or more addresses.</summary>
+internal sealed partial class AgentServer
+{
+    private readonly AgentRpc _agent;
+    private readonly HealthRpc _health;
+    private readonly RequestFilter _filter;
+    private readonly TtrpcServer _sockets;
+    private readonly ILogger _logger;
+
+    /// <summary>Binds the services.</summary>
+    public AgentServer(AgentRpc agent, HealthRpc health, RequestFilter filter, ILogger logger)
+    {
+        _agent = agent;
+        _health = health;
+        _filter = filter;
+        _logger = logger;
+        _sockets = Bind(newSessions: false);
+    }
+
+    /// <summary>Serves at an address until cancelled.</summary>
+    public Task ServeAsync(AgentAddress address, CancellationToken cancellationToken) => address switch
+    {
+        AgentAddress.Unix unix => ServeUnixAsync(unix.Path, cancellationToken),
+        AgentAddress.Vsock vsock => ServeVsockAsync(new VsockAddress(vsock.Cid, vsock.Port), cancellationToken),
+        AgentAddress.VirtioSerial serial => ServeNamedPortAsync(serial.PortName, cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(address)),
+    };
+
+    /// <summary>Serves on a virtio-serial port until cancelled; a host that leaves may come back.</summary>
+    /// <param name="device">The port's device.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task ServePortAsync(string device, CancellationToken cancellationToken)
+    {
+        TtrpcServer server = Bind(newSessions: true);
+        LogServing(_logger, device);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            Fd port = Fd.Open(device, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            var stream = new FdStream(port, new FdStreamOptions { EmptyRead = EmptyRead.WaitForFirstByte });
+            await using (stream.ConfigureAwait(false))
+            {
+                await server.ServeAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ServeNamedPortAsync(string name, CancellationToken cancellationToken)
+    {
+        string device = await VirtioPorts.WaitAsync(name, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        await ServePortAsync(device, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ServeUnixAsync(string path, CancellationToken cancellationToken)
+    {
+        const uint OwnerOnly = 0x180; // 0600
+        string address = path[0] == '@' ? '\0' + path[1..] : path;
+        using Socket listener = UnixSockets.Listen(address, OwnerOnly);
+        LogServing(_logger, path);
+        await _sockets.ServeAsync(listener, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ServeVsockAsync(VsockAddress address, CancellationToken cancellationToken)
+    {
+        using VsockListener listener = VsockListener.Listen(address);
+        LogServing(_logger, address.ToString());
+        var connections = new ServedConnections();
+        try
+        {
+            while (true)
+            {
+                (FdStream stream, _) = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                connections.Add(ServeConnectionAsync(stream, cancellationToken));
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The way a listener ends.
+        }
+        finally
+        {
+            await connections.WhenAllAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeConnectionAsync(FdStream stream, CancellationToken cancellationToken)
+    {
+        await using (stream.ConfigureAwait(false))
+        {
+            await _sockets.ServeAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private TtrpcServer Bind(bool newSessions)
+    {
+        var server = new TtrpcServer(_logger, new TtrpcServerOptions { Interceptor = _filter.RunAsync, AllowNewSessions = newSessions });
+        AgentService.BindService(server, _agent);
+        Health.BindService(server, _health);
+        return server;
+    }
+
+    [LoggerMessage(EventId = 810, Level = LogLevel.Information, Message = "serving at {Address}")]
+    private static partial void LogServing(ILogger logger, string address);
+}

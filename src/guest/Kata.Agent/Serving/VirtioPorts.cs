@@ -1,0 +1,87 @@
+using Kata.Linux;
+using Kata.Linux.Paths;
+using Kata.Primitives;
+
+namespace Kata.Agent.Serving;
+
+/// <summary>The ports of virtio-serial devices, by the names the VMM gave them.</summary>
+internal static class VirtioPorts
+{
+    private const string ClassDirectory = "/sys/class/virtio-ports";
+    private const string DriverDirectory = "/sys/bus/virtio/drivers/virtio_console";
+    private const int MaxName = 4096;
+
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the machine has a virtio-serial device at all.</summary>
+    public static bool HasDevice()
+    {
+        if (!Directory.Exists(DriverDirectory))
+        {
+            return false;
+        }
+
+        foreach (string entry in Directory.EnumerateDirectories(DriverDirectory))
+        {
+            if (Path.GetFileName(entry.AsSpan()).StartsWith("virtio", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The device node of a port; null if there is none of that name, or not yet.</summary>
+    public static string? Find(string name)
+    {
+        if (!Directory.Exists(ClassDirectory))
+        {
+            return null;
+        }
+
+        foreach (string entry in Directory.EnumerateDirectories(ClassDirectory))
+        {
+            if (ReadName(entry) == name)
+            {
+                return "/dev/" + Path.GetFileName(entry);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Waits for a port: the driver learns of its ports by messages that may come after init starts.</summary>
+    /// <exception cref="KataException">DeadlineExceeded: there is no such port.</exception>
+    public static async Task<string> WaitAsync(string name, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            if (Find(name) is { } device && File.Exists(device))
+            {
+                return device;
+            }
+
+            if (time.GetElapsedTime(started) > Patience)
+            {
+                throw new KataException(ErrorCode.DeadlineExceeded, $"there is no virtio-serial port named {name}");
+            }
+
+            await Task.Delay(Between, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string? ReadName(string entry)
+    {
+        try
+        {
+            return BoundedFile.ReadText(entry + "/name", MaxName).Trim();
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENODEV)
+        {
+            return null; // no name, or just unplugged
+        }
+    }
+}

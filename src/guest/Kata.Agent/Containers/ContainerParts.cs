@@ -1,6 +1,5 @@
 using Kata.Agent.Processes;
 using Kata.Agent.Rootfs;
-using Kata.Linux.Processes;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
 

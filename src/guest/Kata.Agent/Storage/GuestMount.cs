@@ -1,4 +1,3 @@
-using Kata.Linux.Mounts;
 using Kata.Linux.Paths;
 
 namespace Kata.Agent.Storage;

@@ -81,11 +81,12 @@ internal static class ContainerProgram
 
         if (mounts.NullDevice is { } device)
         {
-            // Whether a path is a file or a directory shows only here: the mount of the wrong kind fails with ENOTDIR and changes nothing.
+            // Whether a path is a file or a directory shows only here: the mount of the wrong kind changes nothing and fails, a file over a directory with
+            // EINVAL, a directory over a file with ENOTDIR.
             const ulong Empty = (ulong)(MountFlags.ReadOnly | MountFlags.NoSetId | MountFlags.NoDevices | MountFlags.NoExecute);
             foreach (string path in mounts.Masked)
             {
-                program.BindFrom(device, path, Errno.ENOENT, Errno.ENOTDIR);
+                program.BindFrom(device, path, Errno.ENOENT, Errno.ENOTDIR, Errno.EINVAL);
                 program.Mount("tmpfs", path, "tmpfs", Empty, "size=0k", Errno.ENOENT, Errno.ENOTDIR);
             }
         }

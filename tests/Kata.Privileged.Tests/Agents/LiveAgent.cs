@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using Kata.AgentClient;
+using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
+using Process = System.Diagnostics.Process;
+
+namespace Kata.Privileged.Tests.Agents;
+
+/// <summary>An agent as an ordinary root process in a mount namespace of its own, with a sandbox, driven over a unix socket.</summary>
+public sealed class LiveAgent : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("kata-agent-").FullName;
+    private Process? _process;
+    private AgentConnection? _connection;
+
+    public AgentService.AgentServiceClient Agent => _connection!.Agent;
+
+    public Health.HealthClient Health => _connection!.Health;
+
+    public int Pid => _process!.Id;
+
+    public string Rootfs => Path.Combine(_directory, "rootfs");
+
+    public string CgroupPrefix { get; } = $"kata-agent-test-{Environment.ProcessId}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Rootfses.MakeBusybox(Rootfs);
+        string socket = Path.Combine(_directory, "agent.sock");
+        var start = new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && exec {AgentBinary()}"])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["KATA_AGENT_SERVER_ADDR"] = "unix://" + socket;
+        start.Environment["KATA_AGENT_LOG_LEVEL"] = "info";
+        _process = Process.Start(start)!;
+        _ = DrainAsync(_process.StandardOutput);
+        _connection = await AgentConnection.DialAsync(
+            "unix://" + socket,
+            new AgentDialOptions { Timeout = TimeSpan.FromSeconds(60), GiveUpReason = () => _process.HasExited ? "the agent ended" : null },
+            TestContext.Current.CancellationToken);
+        await Agent.CreateSandboxAsync(new CreateSandboxRequest { SandboxId = "sandbox1", Hostname = "podhost" });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await Agent.DestroySandboxAsync(new DestroySandboxRequest());
+            await _connection.DisposeAsync();
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await _process!.WaitForExitAsync(deadline.Token);
+        }
+
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+        }
+
+        _process?.Dispose();
+        Directory.Delete(_directory, recursive: true);
+        RemoveCgroups();
+    }
+
+    /// <summary>A specification as the shim sends it.</summary>
+    public Spec NewSpec(string id, params string[] args)
+    {
+        string[] capabilities = ["CAP_CHOWN", "CAP_KILL", "CAP_SETUID", "CAP_SETGID", "CAP_NET_BIND_SERVICE", "CAP_MKNOD", "CAP_SYS_CHROOT", "CAP_DAC_OVERRIDE"];
+        var spec = new Spec
+        {
+            Version = "1.0.2",
+            Hostname = "ignored",
+            Root = new Root { Path = Rootfs },
+            Process = new Protocols.Oci.Process
+            {
+                Args = { args },
+                Cwd = "/",
+                User = new User(),
+                Env = { "PATH=/bin:/usr/bin", "A=b" },
+                NoNewPrivileges = true,
+                Capabilities = new LinuxCapabilities { Bounding = { capabilities }, Effective = { capabilities }, Permitted = { capabilities } },
+                Rlimits = { new POSIXRlimit { Type = "RLIMIT_NOFILE", Soft = 512, Hard = 1024 } },
+            },
+            Linux = new Kata.Protocols.Oci.Linux
+            {
+                CgroupsPath = $"/{CgroupPrefix}/{id}",
+                MaskedPaths = { "/proc/kcore", "/proc/acpi", "/proc/keys", "/sys/firmware" },
+                ReadonlyPaths = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" },
+            },
+        };
+        foreach (string type in (string[])["mount", "ipc", "uts"])
+        {
+            spec.Linux.Namespaces.Add(new LinuxNamespace { Type = type });
+        }
+
+        AddMount(spec, "/proc", "proc", "nosuid", "noexec", "nodev");
+        AddMount(spec, "/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
+        AddMount(spec, "/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5");
+        AddMount(spec, "/dev/shm", "tmpfs", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
+        AddMount(spec, "/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        AddMount(spec, "/sys", "sysfs", "nosuid", "noexec", "nodev", "ro");
+        AddMount(spec, "/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro");
+        return spec;
+    }
+
+    public static void AddMount(Spec spec, string target, string type, params string[] options) =>
+        spec.Mounts.Add(new Mount { Destination = target, Type = type, Source = type, Options = { options } });
+
+    public async Task CreateAsync(string id, Spec spec) =>
+        await Agent.CreateContainerAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = spec });
+
+    public async Task StartAsync(string id) => await Agent.StartContainerAsync(new StartContainerRequest { ContainerId = id });
+
+    public async Task<int> WaitAsync(string id, string exec = "") =>
+        (await Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = id, ExecId = exec })).Status;
+
+    public async Task RemoveAsync(string id) => await Agent.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id });
+
+    /// <summary>Everything a process writes to standard output.</summary>
+    public async Task<byte[]> ReadToEndAsync(string id, string exec = "", bool error = false)
+    {
+        var all = new MemoryStream();
+        while (true)
+        {
+            var request = new ReadStreamRequest { ContainerId = id, ExecId = exec, Len = 32 * 1024 };
+            ReadStreamResponse response = error ? await Agent.ReadStderrAsync(request) : await Agent.ReadStdoutAsync(request);
+            if (response.Data.IsEmpty)
+            {
+                return all.ToArray();
+            }
+
+            response.Data.WriteTo(all);
+        }
+    }
+
+    /// <summary>Runs a container to its end and removes it.</summary>
+    public async Task<(int Code, string Output, string Error)> RunAsync(string id, Spec spec)
+    {
+        await CreateAsync(id, spec);
+        Task<byte[]> output = ReadToEndAsync(id);
+        Task<byte[]> error = ReadToEndAsync(id, error: true);
+        await StartAsync(id);
+        int code = await WaitAsync(id);
+        string text = System.Text.Encoding.UTF8.GetString(await output);
+        string errors = System.Text.Encoding.UTF8.GetString(await error);
+        await RemoveAsync(id);
+        return (code, text, errors);
+    }
+
+    private static string AgentBinary() => Path.Combine(
+        AppContext.BaseDirectory.Replace("tests/Kata.Privileged.Tests", "src/guest/Kata.Agent.Host", StringComparison.Ordinal), "kata-agent");
+
+    private static async Task DrainAsync(StreamReader output)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            TestContext.Current.SendDiagnosticMessage(line);
+        }
+    }
+
+    private void RemoveCgroups()
+    {
+        foreach (string hierarchy in Directory.EnumerateDirectories("/sys/fs/cgroup"))
+        {
+            string group = Path.Combine(hierarchy, CgroupPrefix);
+            if (Directory.Exists(group))
+            {
+                Directory.Delete(group);
+            }
+        }
+    }
+}

@@ -30,7 +30,7 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     public async Task Run_SeesItsOwnWorld()
     {
         (_, string output, string error) = await live.RunAsync(
-            "world", live.NewSpec("world", "sh", "-c", "echo $$; hostname; id; echo $HOME $A; ulimit -n; ls /; ls -a /proc/acpi; cat /proc/keys; wc -c </proc/kcore"));
+            "world", live.NewSpec("world", "sh", "-c", "echo $$; hostname; id; echo $HOME $A; ulimit -n; ls /; ls -a /proc/acpi; wc -c </proc/keys"));
 
         string[] lines = output.Split('\n');
         Assert.Equal("1", lines[0]);
@@ -39,14 +39,14 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
         Assert.Equal("/root b", lines[3]);
         Assert.Equal("512", lines[4]);
         Assert.DoesNotContain("work", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("rror", error.Replace("No such file", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Empty(error);
         Assert.Equal("0", lines[^2]);
     }
 
     [Fact]
     public async Task Run_ReadOnlyPaths_CannotBeWritten()
     {
-        Spec spec = live.NewSpec("ropaths", "sh", "-c", "echo 1 > /proc/sys/kernel/sysrq; echo x > /newfile; ls /sys/firmware | wc -l; ls /sys/fs/cgroup | grep -c memory");
+        Spec spec = live.NewSpec("ropaths", "sh", "-c", "echo x > /proc/sys/kernel/hostname; echo x > /newfile; ls /sys/firmware | wc -l; ls /sys/fs/cgroup | grep -c memory");
         spec.Root.Readonly = true;
 
         (_, string output, string error) = await live.RunAsync("ropaths", spec);
@@ -84,13 +84,15 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     [Fact]
     public async Task Terminal_IsTheContainersOwn()
     {
-        Spec spec = live.NewSpec("term", "sh", "-c", "tty; stty size; test -c /dev/console && echo console");
+        Spec spec = live.NewSpec("term", "sh", "-c", "tty; stty -a | head -n 1; test -c /dev/console && echo console");
         spec.Process.Terminal = true;
         spec.Process.ConsoleSize = new Box { Height = 33, Width = 99 };
 
         (int code, string output, _) = await live.RunAsync("term", spec);
 
-        Assert.Equal("/dev/pts/0\r\n33 99\r\nconsole\r\n", output);
+        Assert.StartsWith("/dev/pts/0\r\n", output, StringComparison.Ordinal);
+        Assert.Contains("rows 33; columns 99", output, StringComparison.Ordinal);
+        Assert.EndsWith("console\r\n", output, StringComparison.Ordinal);
         Assert.Equal(0, code);
     }
 

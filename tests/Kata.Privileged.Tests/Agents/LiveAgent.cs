@@ -21,7 +21,7 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public string Rootfs => Path.Combine(_directory, "rootfs");
 
-    public string CgroupPrefix { get; } = $"kata-agent-test-{Environment.ProcessId}";
+    public string CgroupPrefix { get; } = $"kata-agent-test-{Guid.NewGuid():N}";
 
     public async ValueTask InitializeAsync()
     {

@@ -4,11 +4,12 @@ using Kata.Linux.Processes;
 namespace Kata.Linux.Tests.Processes;
 
 /// <summary>
-//// Thousands of launches while other threads allocate and collect: a child that ran into the garbage collector would hang, and this test with it.
+/// Thousands of launches while other threads allocate and collect: a child that ran into the garbage collector would hang, and this test with it.
 /// </summary>
+[Collection(AloneDefinition.Name)]
 public sealed class LauncherStressTests
 {
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

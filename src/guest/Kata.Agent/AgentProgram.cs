@@ -8,6 +8,7 @@ using Kata.Agent.Serving;
 using Kata.Linux;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Hosts;
+using Kata.Linux.Namespaces;
 using Kata.Linux.Paths;
 using Kata.Linux.Processes;
 using Kata.Linux.Sockets;
@@ -46,10 +47,12 @@ public sealed partial class AgentProgram
             await program.RunAsync().ConfigureAwait(false);
             return 0;
         }
-        catch (KataException error)
+#pragma warning disable CA1031 // The end of PID 1 is a kernel panic, which would hide the reason.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
             // On the console, which the host quotes when a guest does not come up.
-            Print($"kata-agent: cannot start: {error.Message}\n");
+            Print($"kata-agent: {(error is KataException ? error.Message : error.ToString())}\n");
             return 1;
         }
         finally
@@ -136,6 +139,7 @@ public sealed partial class AgentProgram
                 GuestMounts.MountRest();
                 CgroupMounts.Mount(options.UnifiedCgroups);
                 LoopbackInterface.BringUp();
+                ThreadNamespaces.SetHostname("localhost");
             }
 
             Directory.CreateDirectory(Storage.GuestPaths.Root);

@@ -32,7 +32,7 @@ internal static class AddedProcess
                 Limits = limits,
                 OomScoreAdjustment = (int)Math.Clamp(process.OOMScoreAdj, -1000, 1000),
                 NoNewPrivileges = process.NoNewPrivileges,
-                Seccomp = SeccompReader.Compile(container.Spec.Linux.Seccomp),
+                Seccomp = container.Seccomp,
                 WorkingDirectory = details.WorkingDirectory,
                 Candidates = details.Candidates,
                 Arguments = process.Args,

@@ -184,6 +184,7 @@ internal sealed class Container
     /// <returns>False when it was removed before.</returns>
     public async Task<bool> RemoveAsync(CancellationToken cancellationToken)
     {
+        Init.Signal(SigKill); // at once: whoever holds the gate may be waiting for this very process
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -192,7 +193,6 @@ internal sealed class Container
                 return false;
             }
 
-            Init.Signal(SigKill);
             await Cgroup.KillAllAsync(KillTime, cancellationToken).ConfigureAwait(false);
             await Init.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
             _removed = true;

@@ -90,6 +90,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         var parts = new ContainerParts
         {
             Id = id, Spec = spec, Rootfs = rootfs, Namespaces = namespaces, Cgroup = cgroup, Gate = gate, Init = init, Undo = undo,
+            Seccomp = seccomp,
         };
         return new Container(parts, starter, _environment.Logger);
     }

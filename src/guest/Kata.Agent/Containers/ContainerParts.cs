@@ -1,5 +1,6 @@
 using Kata.Agent.Processes;
 using Kata.Agent.Rootfs;
+using Kata.Linux.Security;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
 
@@ -22,6 +23,9 @@ internal sealed record ContainerParts : IAsyncDisposable
 
     /// <summary>Its cgroup.</summary>
     public required ContainerCgroup Cgroup { get; init; }
+
+    /// <summary>Its system call filter, compiled once for all its processes.</summary>
+    public required SeccompProgram? Seccomp { get; init; }
 
     /// <summary>What holds the first process until the start.</summary>
     public required StartGate Gate { get; init; }

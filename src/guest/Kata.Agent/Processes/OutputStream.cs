@@ -73,9 +73,9 @@ internal sealed class OutputStream : IDisposable
     /// <summary>Closes the stream; reads in progress end.</summary>
     public void Dispose()
     {
+        // The source of cancellation is left to the collector: the process may end, or a read begin to wait, after this.
         _ended.TrySetResult();
         _source.Dispose();
-        _lingering.Dispose();
     }
 
     private async ValueTask WaitAsync(uint edges, CancellationToken cancellationToken)

@@ -138,10 +138,10 @@ public sealed class ConfigurationLoaderTests
     public void Parse_DottedKeysAndInlineTables_AreTables()
     {
         LoadedConfiguration loaded = ConfigurationLoader.Parse(
-            "hypervisor.qemu.kernel = \"/a\"\nhypervisor.qemu.initrd = \"/b\"\n[agent]\nkata = { dial_timeout = 7 }\n", "c.toml", EightCpus);
+            "hypervisor.qemu.kernel = \"/a\"\nhypervisor.qemu.initrd = \"/b\"\n[agent]\nkata = { container_pipe_size = 7 }\n", "c.toml", EightCpus);
 
         Assert.Equal("/b", loaded.Configuration.RequireQemu().Assets.Initrd);
-        Assert.Equal(TimeSpan.FromSeconds(7), loaded.Configuration.Agent.DialTimeout);
+        Assert.Equal(7, loaded.Configuration.Agent.ContainerPipeSize);
         Assert.Empty(loaded.Warnings);
     }
 }

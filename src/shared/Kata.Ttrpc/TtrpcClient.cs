@@ -56,15 +56,36 @@ public sealed class TtrpcClient : CallInvoker, IAsyncDisposable
 
     /// <inheritdoc/>
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        var call = new StreamingCall<TRequest, TResponse>(_connection, method, options);
+        call.Start(request);
+        return new AsyncServerStreamingCall<TResponse>(
+            call, ClientCall.NoHeaders, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.Cancel, call);
+    }
 
     /// <inheritdoc/>
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        var call = new StreamingCall<TRequest, TResponse>(_connection, method, options);
+        call.Start();
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            call, call.Response, ClientCall.NoHeaders, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.Cancel, call);
+    }
 
     /// <inheritdoc/>
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        var call = new StreamingCall<TRequest, TResponse>(_connection, method, options);
+        call.Start();
+        return new AsyncDuplexStreamingCall<TRequest, TResponse>(
+            call, call, ClientCall.NoHeaders, ClientCall.StatusOf, ClientCall.TrailersOf, ClientCall.Cancel, call);
+    }
 
     /// <summary>Closes the connection; calls in flight fail with Unavailable.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();

@@ -49,16 +49,36 @@ public sealed partial class TtrpcServer : ServiceBinderBase
     /// <inheritdoc/>
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
     {
+        if (handler is not null)
+        {
+            Add(new StreamingMethod<TRequest, TResponse>(method, async call =>
+            {
+                await handler(call.Request!, call, call).ConfigureAwait(false);
+                return null;
+            }));
+        }
     }
 
     /// <inheritdoc/>
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
     {
+        if (handler is not null)
+        {
+            Add(new StreamingMethod<TRequest, TResponse>(method, async call => await handler(call, call).ConfigureAwait(false)));
+        }
     }
 
     /// <inheritdoc/>
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
     {
+        if (handler is not null)
+        {
+            Add(new StreamingMethod<TRequest, TResponse>(method, async call =>
+            {
+                await handler(call, call, call).ConfigureAwait(false);
+                return null;
+            }));
+        }
     }
 
     /// <summary>Serves one connection until the client closes it.</summary>

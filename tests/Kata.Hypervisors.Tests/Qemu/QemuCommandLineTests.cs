@@ -35,7 +35,7 @@ public sealed class QemuCommandLineTests
         -serial chardev:console
         -device virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2
         -chardev socket,id=agent,fd=3,server=on,wait=off
-        -device virtserialport,id=agent,bus=serial0.0,nr=1,chardev=agent,name=agent.channel.0
+        -device virtserialport,id=agent,bus=serial0.0,nr=1,chardev=agent,name=org.kata-containers.agent.0
         """);
 
     [Fact]

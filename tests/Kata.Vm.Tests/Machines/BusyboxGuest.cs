@@ -25,7 +25,7 @@ internal sealed class BusyboxGuest : IAsyncDisposable
         busybox mount -t sysfs sysfs /sys
         busybox mount -t devtmpfs dev /dev
         for port in /sys/class/virtio-ports/*; do
-          [ "$(busybox cat $port/name)" = agent.channel.0 ] && exec 3<>/dev/${port##*/}
+          [ "$(busybox cat $port/name)" = org.kata-containers.agent.0 ] && exec 3<>/dev/${port##*/}
         done
 
         """;

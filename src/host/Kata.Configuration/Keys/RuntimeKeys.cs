@@ -15,7 +15,7 @@ internal static class RuntimeKeys
         new("Debugging",
         [
             Flag("enable_debug", false, "Debug messages from the runtime."),
-            Text("log_level", string.Empty, "Log level of the runtime; wins over enable_debug."),
+            Text("log_level", string.Empty, "Log level of the runtime; wins over enable_debug.").Ignored(),
             Flag("enable_tracing", false, "Trace spans from the runtime.").Ignored(),
             Text("jaeger_endpoint", string.Empty, "Where trace spans go.").Ignored(),
             Text("jaeger_user", string.Empty, "User name for jaeger_endpoint.").Ignored(),
@@ -27,12 +27,12 @@ internal static class RuntimeKeys
         [
             Choice("internetworking_model", "tcfilter", ["tcfilter", "macvtap", "none", "default", "bridged"],
                 "How the pod's interfaces reach the VM."),
-            Flag("disable_new_netns", false, "Make no network namespace of our own; needs internetworking_model = \"none\"."),
+            Flag("disable_new_netns", false, "Make no network namespace of our own; needs internetworking_model = \"none\".").Ignored(),
             Text("dan_conf", "/run/kata-containers/dans", "Directory of descriptions of directly attached network devices.").Ignored(),
         ]),
         new("Resources",
         [
-            Flag("sandbox_cgroup_only", false, "Put every process of the sandbox, and the runtime itself, into the pod's cgroup."),
+            Flag("sandbox_cgroup_only", false, "Put every process of the sandbox, and the runtime itself, into the pod's cgroup.").Ignored(),
             Flag("static_sandbox_resource_mgmt", false, "Size the VM once, at start, and never hotplug CPUs or memory.").Ignored(),
             Flag("enable_vcpus_pinning", false, "Pin each vCPU thread to a CPU of the pod's cpuset.").Ignored(),
             Integer("create_container_timeout", 60, "Seconds the guest may take to create a container.", minimum: 1, maximum: 86_400),

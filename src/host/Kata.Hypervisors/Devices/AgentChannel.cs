@@ -6,7 +6,7 @@ namespace Kata.Hypervisors.Devices;
 public sealed record AgentChannel(string Id, AgentChannelKind Kind = AgentChannelKind.Auto) : VmDevice(Id)
 {
     /// <summary>The name of the virtio-serial port, found in the guest as <c>/sys/class/virtio-ports/*/name</c>.</summary>
-    public const string SerialPortName = "agent.channel.0";
+    public const string SerialPortName = "org.kata-containers.agent.0";
 
     /// <summary>The vsock port the agent listens on.</summary>
     public const int VsockPort = 1024;

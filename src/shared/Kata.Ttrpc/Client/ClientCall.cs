@@ -7,7 +7,7 @@ namespace Kata.Ttrpc.Client;
 /// One call from start to end. Whoever claims the end first (the response, the deadline, the caller's cancellation, the loss of the connection) decides
 /// how it ends; the rest comes too late.
 /// </summary>
-internal abstract class ClientCall(ClientConnection connection, IMethod method, CallOptions options) : IThreadPoolWorkItem
+internal abstract class ClientCall(ClientConnection connection, IMethod method, CallOptions options) : IFrameWork
 {
     // What a timer can wait for.
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(40);
@@ -52,12 +52,19 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         if (TryClaimEnd(status, trailers: null))
         {
             connection.Forget(this);
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static call => call.Run(), this, preferLocal: false);
         }
     }
 
-    /// <summary>Tells the caller how the call ended.</summary>
+    /// <inheritdoc/>
     public void Execute()
+    {
+        connection.Sender.WorkBegun();
+        Run();
+    }
+
+    /// <summary>Tells the caller how the call ended.</summary>
+    public void Run()
     {
         _completed = true;
         _deadlineTimer?.Dispose();
@@ -126,10 +133,18 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         }
     }
 
+    /// <summary>What to throw at a caller who goes on using a call that has ended.</summary>
+    protected Exception EndedError() => (_completed, Status.StatusCode) switch
+    {
+        (false, _) => new RpcException(new Status(StatusCode.Cancelled, "the call has ended")),
+        (true, StatusCode.OK) => new InvalidOperationException("the server has ended the call"),
+        _ => Failure(),
+    };
+
     protected RpcException Failure() => new(Status, _trailers ?? Metadata.Empty);
 
     /// <summary>Serializes the request and sends it, now or when there is room.</summary>
-    protected void SendRequest<T>(Marshaller<T>? marshaller, T request, MessageFlags flags)
+    protected void SendRequest<T>(Marshaller<T>? marshaller, T request, MessageFlags flags, bool waitForRoom = true)
     {
         if (options.CancellationToken.IsCancellationRequested)
         {
@@ -163,7 +178,7 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
         }
 
         _cancellation = options.CancellationToken.UnsafeRegister(Cancel!, this);
-        ValueTask room = connection.Sender.WaitForRoomAsync(options.CancellationToken);
+        ValueTask room = waitForRoom ? connection.Sender.WaitForRoomAsync(options.CancellationToken) : ValueTask.CompletedTask;
         if (room.IsCompletedSuccessfully)
         {
             connection.Start(this, frame);

@@ -21,7 +21,7 @@ internal sealed class ClientConnection : IFrameHandler, IAsyncDisposable
         _transport = transport;
         Options = options;
         Sender = new FrameSender(transport, options.MaxQueuedBytes, error => Close($"sending failed: {error.Message}"), _aborted.Token);
-        _receiving = ReceiveAsync(new FrameReceiver(transport, options.MaxMessageLength, _aborted.Token));
+        _receiving = ReceiveAsync(new FrameReceiver(transport, Sender, options.MaxMessageLength, _aborted.Token));
     }
 
     public TtrpcClientOptions Options { get; }

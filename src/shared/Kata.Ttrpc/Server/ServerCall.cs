@@ -7,7 +7,7 @@ namespace Kata.Ttrpc.Server;
 /// One request from arrival to answer, and the context its handler sees. It is answered exactly once: by its handler, by its deadline, or not at all
 /// when the connection is gone.
 /// </summary>
-internal abstract class ServerCall(ServerCallInfo info, IMethod method) : ServerCallContext, IThreadPoolWorkItem
+internal abstract class ServerCall(ServerCallInfo info, IMethod method) : ServerCallContext, IFrameWork
 {
     /// <summary>What a timer can wait for; a longer timeout is none.</summary>
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(40);
@@ -93,8 +93,15 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
         }
     }
 
-    /// <summary>Runs the handler and answers.</summary>
+    /// <inheritdoc/>
     public void Execute()
+    {
+        Connection.Sender.WorkBegun();
+        Run();
+    }
+
+    /// <summary>Runs the handler and answers.</summary>
+    public void Run()
     {
         // Owned by the connection, which waits until the call reports that it has finished.
         _ = RunAsync();
@@ -110,11 +117,18 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
     /// <summary>Cancels the handler, which may still answer.</summary>
     public void Cancel()
     {
-        if (Interlocked.Exchange(ref _cancelled, 1) == 0 && Volatile.Read(ref _cancellation) is { } cancellation)
+        if (Interlocked.Exchange(ref _cancelled, 1) != 0)
+        {
+            return;
+        }
+
+        if (Volatile.Read(ref _cancellation) is { } cancellation)
         {
             // Callbacks of handlers must not run on the receive loop.
             _ = cancellation.CancelAsync();
         }
+
+        StopReceiving();
     }
 
     /// <summary>A data frame of this stream.</summary>
@@ -129,6 +143,11 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
 
     /// <summary>Runs the handler to its answer. What it throws becomes the status.</summary>
     protected abstract Task HandleAsync();
+
+    /// <summary>Nothing more is to be received: who waits for a message, or for room for one, goes on.</summary>
+    protected virtual void StopReceiving()
+    {
+    }
 
     /// <summary>Sends the reply, or the status that the handler has set instead.</summary>
     protected async ValueTask AnswerAsync<T>(Marshaller<T> marshaller, T? response)
@@ -213,6 +232,7 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
                 await timer.DisposeAsync().ConfigureAwait(false);
             }
 
+            StopReceiving();
             Connection.OnFinished(this);
         }
     }

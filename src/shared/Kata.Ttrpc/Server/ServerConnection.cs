@@ -32,7 +32,8 @@ internal sealed class ServerConnection : IFrameHandler
         _logger = logger;
         Peer = peer is { } known ? $"unix:pid={known.ProcessId},uid={known.UserId},gid={known.GroupId}" : "";
         Sender = new FrameSender(transport, server.Options.MaxQueuedBytes, OnSendFailed, _abortWriting.Token);
-        _receiver = new FrameReceiver(transport, server.Options.MaxMessageLength, _stopReading.Token);
+        _receiver = new FrameReceiver(
+            transport, Sender, server.Options.MaxMessageLength, _stopReading.Token, server.Options.AllowNewSessions ? server.Options.TimeProvider : null);
     }
 
     public TtrpcServerOptions Options => _server.Options;
@@ -110,21 +111,26 @@ internal sealed class ServerConnection : IFrameHandler
         return Reject(header.StreamId, status.StatusCode, status.Detail);
     }
 
-    /// <summary>Sends a frame of a call, unless its session is over.</summary>
-    public void Send(int session, Frame frame)
+    /// <summary>Sends a frame of a call.</summary>
+    /// <returns>False when its session or the connection is over.</returns>
+    public bool Send(int session, Frame frame)
     {
         lock (_gate)
         {
             if (session != _session)
             {
                 frame.Release();
-                return;
+                return false;
             }
 
-            Sender.TryEnqueue(frame);
+            if (!Sender.TryEnqueue(frame))
+            {
+                return false;
+            }
         }
 
         Sender.Flush();
+        return true;
     }
 
     /// <summary>A handler has returned and its call is answered.</summary>

@@ -4,43 +4,58 @@ namespace Kata.Ttrpc.Wire;
 
 /// <summary>The one receive loop of a connection: bytes in, frames out.</summary>
 /// <remarks>The buffer grows with what has arrived, never with what a peer announces.</remarks>
-internal sealed class FrameReceiver(Stream transport, int maxBodyLength, CancellationToken aborted)
+internal sealed class FrameReceiver(
+    Stream transport, FrameSender sender, int maxBodyLength, CancellationToken aborted, TimeProvider? sessionClock = null)
 {
     private const int BaseBufferSize = 8 * 1024;
     private const int MaxKeptBufferSize = 128 * 1024;
+
+    /// <summary>A peer in the middle of a frame goes on at once; one that is silent for so long after a session marker has started anew.</summary>
+    private static readonly TimeSpan StalledAfter = TimeSpan.FromMilliseconds(250);
+
+    // The end of what was received, where a session marker may stand: only for channels that outlive a session.
+    private readonly byte[] _tail = new byte[sessionClock is null ? 0 : FrameHeader.Size + SessionMarker.Length];
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BaseBufferSize);
     private int _start;
     private int _end;
     private long _toDiscard;
+    private bool _ended;
 
     /// <summary>Runs until the peer closes or <paramref name="handler"/>'s connection is aborted.</summary>
     /// <exception cref="EndOfStreamException">The peer closed in the middle of a frame.</exception>
     /// <exception cref="IOException">Or whatever else the transport throws.</exception>
     public async Task RunAsync(IFrameHandler handler)
     {
-        IThreadPoolWorkItem? work = null;
+        IFrameWork? work = null;
         try
         {
-            while (true)
+            while (!_ended)
             {
                 while (TryTakeFrame(handler, out FrameResult result))
                 {
                     if (work is not null && result.Work is not null)
                     {
-                        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+                        sender.Queue(work);
                     }
 
                     work = result.Work ?? work;
                     if (result.Wait is { } wait)
                     {
                         Queue(ref work);
-                        await wait.ConfigureAwait(false);
+                        await wait.WaitAsync(aborted).ConfigureAwait(false);
                     }
                 }
 
                 MakeRoom();
-                var reading = new ReadBesideWork(transport.ReadAsync(_buffer.AsMemory(_end), aborted), work);
+                if (sessionClock is not null && IsMidFrame && SessionMarker.IsRequestFrame(_tail))
+                {
+                    Queue(ref work);
+                    await WaitOrStartAnewAsync(handler, sessionClock).ConfigureAwait(false);
+                    continue;
+                }
+
+                var reading = new ReadBesideWork(transport.ReadAsync(_buffer.AsMemory(_end), aborted), work, sender);
                 work = null;
                 int read = await reading;
                 if (read == 0)
@@ -49,7 +64,7 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
                     return;
                 }
 
-                _end += read;
+                Received(read);
             }
         }
         finally
@@ -60,11 +75,13 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
         }
     }
 
-    private static void Queue(ref IThreadPoolWorkItem? work)
+    private bool IsMidFrame => _end > _start || _toDiscard > 0;
+
+    private void Queue(ref IFrameWork? work)
     {
         if (work is not null)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+            sender.Queue(work);
             work = null;
         }
     }
@@ -97,6 +114,47 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
         _start += FrameHeader.Size + length;
         result = handler.OnFrame(header, body);
         return true;
+    }
+
+    /// <summary>The rest of a frame does not come, and the last bytes are a session marker: its sender knows nothing of the frame.</summary>
+    private async Task WaitOrStartAnewAsync(IFrameHandler handler, TimeProvider clock)
+    {
+        Task<int> reading = transport.ReadAsync(_buffer.AsMemory(_end), aborted).AsTask();
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        if (await Task.WhenAny(reading, Task.Delay(StalledAfter, clock, answered.Token)).ConfigureAwait(false) != reading)
+        {
+            // The pending read goes on writing behind _end, so the buffer stays.
+            _start = _end;
+            _toDiscard = 0;
+            handler.OnFrame(FrameHeader.Read(_tail), _tail.AsMemory(FrameHeader.Size));
+            Array.Clear(_tail);
+        }
+
+        await answered.CancelAsync().ConfigureAwait(false);
+        int read = await reading.ConfigureAwait(false);
+        if (read == 0)
+        {
+            ThrowIfMidFrame();
+            _ended = true;
+            return;
+        }
+
+        Received(read);
+    }
+
+    private void Received(int count)
+    {
+        ReadOnlySpan<byte> received = _buffer.AsSpan(_end, count);
+        _end += count;
+        if (received.Length >= _tail.Length)
+        {
+            received[^_tail.Length..].CopyTo(_tail);
+        }
+        else
+        {
+            _tail.AsSpan(received.Length).CopyTo(_tail);
+            received.CopyTo(_tail.AsSpan(_tail.Length - received.Length));
+        }
     }
 
     private void Discard()
@@ -137,7 +195,7 @@ internal sealed class FrameReceiver(Stream transport, int maxBodyLength, Cancell
 
     private void ThrowIfMidFrame()
     {
-        if (_end > _start || _toDiscard > 0)
+        if (IsMidFrame)
         {
             throw new EndOfStreamException("the peer closed the connection in the middle of a frame");
         }

@@ -3,7 +3,7 @@ namespace Kata.Ttrpc.Wire;
 /// <summary>What follows from a frame.</summary>
 /// <param name="Work">The callers' or handlers' code to run now; never on the receive loop's own time.</param>
 /// <param name="Wait">When set, no further frame is read before this completes: a stream's reader is behind.</param>
-internal readonly record struct FrameResult(IThreadPoolWorkItem? Work, Task? Wait = null)
+internal readonly record struct FrameResult(IFrameWork? Work, Task? Wait = null)
 {
     public static FrameResult Nothing => default;
 }

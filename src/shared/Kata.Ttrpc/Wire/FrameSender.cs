@@ -6,7 +6,7 @@ namespace Kata.Ttrpc.Wire;
 /// The one send path of a connection. Whoever queues a frame while nobody writes becomes the writer; frames queued meanwhile go out together.
 /// Safe for concurrent use. Frames leave in the order in which they were queued.
 /// </summary>
-internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<Exception> onFailure, CancellationToken aborted)
+internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<Exception> onFailure, CancellationToken aborted) : IThreadPoolWorkItem
 {
     /// <summary>Small frames are copied together up to this size; larger ones are written from where they are.</summary>
     private const int BatchSize = 32 * 1024;
@@ -19,6 +19,8 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
     private readonly Queue<TaskCompletionSource> _waitingForRoom = new();
     private TaskCompletionSource? _drained;
     private long _queuedBytes;
+    private int _queuedWork;
+    private int _flushQueued;
     private bool _writing;
     private bool _closed;
 
@@ -40,21 +42,37 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
         return false;
     }
 
-    /// <summary>Writes what is queued, unless somebody does already. Never throws: a failure goes to the connection.</summary>
+    /// <summary>Hands work that a frame has made ready to the thread pool.</summary>
+    public void Queue(IFrameWork work)
+    {
+        Interlocked.Increment(ref _queuedWork);
+        ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+    }
+
+    /// <summary>Queued work has begun.</summary>
+    public void WorkBegun() => Interlocked.Decrement(ref _queuedWork);
+
+    /// <summary>
+    /// Writes what is queued, unless somebody does already: at once, or, while more work of this connection waits for a thread, after that has begun,
+    /// so that what it sends goes out in the same write. Never throws: a failure goes to the connection.
+    /// </summary>
     public void Flush()
     {
-        lock (_gate)
+        if (Volatile.Read(ref _queuedWork) == 0)
         {
-            if (_writing || _closed || _queue.Count == 0)
-            {
-                return;
-            }
-
-            _writing = true;
+            WriteQueued();
         }
+        else if (Interlocked.Exchange(ref _flushQueued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
 
-        // Ends by itself; DrainedAsync waits for it.
-        _ = WriteQueuedAsync();
+    /// <summary>The flush that was put off.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _flushQueued, 0);
+        WriteQueued();
     }
 
     /// <summary>Queues a frame and writes it.</summary>
@@ -106,6 +124,22 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
         {
             DropQueued();
         }
+    }
+
+    private void WriteQueued()
+    {
+        lock (_gate)
+        {
+            if (_writing || _closed || _queue.Count == 0)
+            {
+                return;
+            }
+
+            _writing = true;
+        }
+
+        // Ends by itself; DrainedAsync waits for it.
+        _ = WriteQueuedAsync();
     }
 
     private void DropQueued()

@@ -7,7 +7,7 @@ namespace Kata.Ttrpc.Wire;
 /// Awaits a read and runs other code meanwhile on the thread that started it. The loop goes on wherever the read completes, so that code may even
 /// block without holding it up; and a single call needs no hop to another thread, which is most of its latency.
 /// </summary>
-internal readonly struct ReadBesideWork(ValueTask<int> read, IThreadPoolWorkItem? work) : ICriticalNotifyCompletion
+internal readonly struct ReadBesideWork(ValueTask<int> read, IFrameWork? work, FrameSender sender) : ICriticalNotifyCompletion
 {
     private readonly ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _read = read.ConfigureAwait(false).GetAwaiter();
 
@@ -23,7 +23,7 @@ internal readonly struct ReadBesideWork(ValueTask<int> read, IThreadPoolWorkItem
             // There is more to receive at once; the work cannot have this thread.
             if (work is not null)
             {
-                ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+                sender.Queue(work);
             }
 
             return true;
@@ -40,6 +40,6 @@ internal readonly struct ReadBesideWork(ValueTask<int> read, IThreadPoolWorkItem
     public void UnsafeOnCompleted(Action continuation)
     {
         _read.UnsafeOnCompleted(continuation);
-        work?.Execute();
+        work?.Run();
     }
 }

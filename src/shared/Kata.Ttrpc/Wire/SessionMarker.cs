@@ -16,6 +16,12 @@ internal static class SessionMarker
 
     public static bool IsMarker(ReadOnlySpan<byte> body) => body.Length == Length && body.StartsWith(Magic);
 
+    /// <summary>Whether the bytes are a whole frame as <see cref="Request"/> makes it.</summary>
+    public static bool IsRequestFrame(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == FrameHeader.Size + Length
+        && FrameHeader.Read(bytes) == new FrameHeader(Length, uint.MaxValue, MessageType.Session, MessageFlags.None)
+        && IsMarker(bytes[FrameHeader.Size..]);
+
     public static byte[] Create()
     {
         byte[] marker = new byte[Length];

@@ -1,0 +1,10 @@
+using System.Text.Json;
+using Kata.Bench.Ttrpc;
+
+// usage: Kata.Bench.Ttrpc [calls]. Prints one JSON object; times are microseconds. Everything is measured in rounds that alternate with a raw socket
+// echo, as only the ratio to that means something on a machine that does other things too.
+int calls = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 20_000;
+TtrpcFigures figures = await TtrpcBenchmark.RunAsync(calls);
+using Stream output = Console.OpenStandardOutput();
+JsonSerializer.Serialize(output, figures, FiguresContext.Default.TtrpcFigures);
+output.WriteByte((byte)'\n');

@@ -1,0 +1,158 @@
+using Kata.Primitives;
+
+namespace Kata.Linux.Cgroups;
+
+/// <summary>A group in the hierarchy of version 2.</summary>
+internal sealed class CgroupV2 : ICgroup
+{
+    private readonly CgroupDirectory _directory;
+    private readonly TimeProvider _time;
+
+    internal CgroupV2(string mount, string group, TimeProvider time)
+    {
+        _directory = new CgroupDirectory(mount, group);
+        _time = time;
+        Path = group.Length == 0 ? "/" : group;
+    }
+
+    public string Path { get; }
+
+    public CgroupVersion Version => CgroupVersion.V2;
+
+    public bool Exists => _directory.Exists;
+
+    public void AddProcess(int pid) => _directory.Write("cgroup.procs", pid);
+
+    public void AddThread(int tid) => _directory.Write("cgroup.threads", tid);
+
+    public IReadOnlyList<int> Processes() => [.. _directory.Processes()];
+
+    public async Task<int> SignalAllAsync(int signal, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(signal);
+        CgroupWaits.RefuseRoot(this);
+        if (IsFrozen() || !_directory.Has("cgroup.freeze"))
+        {
+            return CgroupWaits.Signal(Processes(), signal);
+        }
+
+        try
+        {
+            await FreezeAsync(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KataException error) when (error.Code is ErrorCode.DeadlineExceeded)
+        {
+            // One that does not stop (in an uninterruptible wait) must not save the others.
+        }
+
+        try
+        {
+            return CgroupWaits.Signal(Processes(), signal);
+        }
+        finally
+        {
+            _directory.TryWrite("cgroup.freeze", "0");
+        }
+    }
+
+    public Task KillAllAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
+        CgroupWaits.KillAllAsync(this, KillOnceAsync, deadline, _time, cancellationToken);
+
+    public async Task FreezeAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        CgroupWaits.RefuseRoot(this);
+        RequireFreezer();
+        _directory.Write("cgroup.freeze", "1");
+        try
+        {
+            await CgroupWaits.UntilAsync(IsFrozen, deadline, $"freezing cgroup {Path}", _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _directory.TryWrite("cgroup.freeze", "0");
+            throw;
+        }
+    }
+
+    public Task ThawAsync(TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        RequireFreezer();
+        _directory.Write("cgroup.freeze", "0");
+        return CgroupWaits.UntilAsync(() => !IsFrozen(), deadline, $"thawing cgroup {Path}", _time, cancellationToken);
+    }
+
+    public void Apply(CgroupLimits limits) => CgroupV2Limits.Apply(limits, _directory);
+
+    public void ExtendCpus(string onlineCpus)
+    {
+        foreach (CgroupDirectory directory in _directory.FromRoot().Skip(1))
+        {
+            // An empty list means "as above", which grows by itself.
+            if (!string.IsNullOrWhiteSpace(directory.TryRead("cpuset.cpus")))
+            {
+                directory.Write("cpuset.cpus", onlineCpus);
+            }
+        }
+    }
+
+    public CgroupStats ReadStats() => CgroupV2Stats.Read(_directory);
+
+    public ICgroupOomWatch WatchOom() => _directory.Has("memory.events")
+        ? new CgroupV2OomWatch(_directory)
+        : throw KataException.Unsupported($"cgroup {Path} has no memory controller to watch");
+
+    public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
+        CgroupWaits.DeleteAsync(this, [_directory], deadline, _time, cancellationToken);
+
+    internal void Create()
+    {
+        CgroupDirectory? above = null;
+        foreach (CgroupDirectory step in _directory.FromRoot())
+        {
+            if (above is not null)
+            {
+                EnableControllers(above);
+                step.Make();
+            }
+
+            above = step;
+        }
+    }
+
+    private static void EnableControllers(CgroupDirectory directory)
+    {
+        foreach (string name in (directory.TryRead("cgroup.controllers") ?? string.Empty).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                directory.TryWrite("cgroup.subtree_control", $"+{name}");
+            }
+            catch (LinuxException error) when (error.Errno is Errno.EBUSY or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.EACCES)
+            {
+                // Not for us to hand out: a group with processes of its own, or real-time threads in the way. A limit that needs it will say so.
+            }
+        }
+    }
+
+    private bool IsFrozen() => _directory.ReadTable("cgroup.events").GetValueOrDefault("frozen") == 1;
+
+    private void RequireFreezer()
+    {
+        if (!_directory.Has("cgroup.freeze"))
+        {
+            throw KataException.Unsupported($"cgroup {Path} cannot be frozen: it does not exist, or the kernel is older than 5.2");
+        }
+    }
+
+    private async Task KillOnceAsync()
+    {
+        // cgroup.kill (Linux 5.14) takes the whole tree at once, forks in progress included.
+        if (_directory.TryWrite("cgroup.kill", "1"))
+        {
+            return;
+        }
+
+        await SignalAllAsync(9, CancellationToken.None).ConfigureAwait(false);
+        _directory.TryWrite("cgroup.freeze", "0");
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Kata.Configuration;
@@ -78,6 +79,36 @@ internal sealed class BusyboxGuest : IAsyncDisposable
         Devices = [.. Spec.Devices, device],
         Backends = new Dictionary<string, DeviceBackend>(Spec.Backends) { [device.Id] = backend },
     };
+
+    /// <summary>Boots from a disk image with one ext4 partition instead of the initrd.</summary>
+    public void UseImage()
+    {
+        const int partition = 1 << 20;
+        string tree = Path.Combine(_root, "tree");
+        foreach (string directory in (string[])["bin", "sbin", "dev", "proc", "sys"])
+        {
+            Directory.CreateDirectory(Path.Combine(tree, directory));
+        }
+
+        File.Copy("/bin/busybox", Path.Combine(tree, "bin/busybox"));
+        string init = Path.Combine(tree, "sbin/init");
+        File.WriteAllText(init, Preamble + "echo image says $(busybox grep ' / ' /proc/mounts | busybox cut -d, -f1) >&3\nbusybox sleep 1000000\n");
+        File.SetUnixFileMode(init, (UnixFileMode)0x1ED); // 0755
+        string image = Path.Combine(_root, "image");
+        using (FileStream disk = File.Create(image))
+        {
+            disk.SetLength(16 << 20);
+            disk.Position = 446; // the first entry of the partition table: type Linux, from sector 2048
+            disk.Write([0, 0, 2, 0, 0x83, 0, 0, 0, 0, 8, 0, 0, 0, 0x78, 0, 0]);
+            disk.Position = 510;
+            disk.Write([0x55, 0xAA]);
+        }
+
+        using Process make = Process.Start("mkfs.ext4", ["-q", "-F", "-d", tree, "-E", $"offset={partition}", image, "15360k"]);
+        make.WaitForExit();
+        Assert.Equal(0, make.ExitCode);
+        Spec = Spec with { Initrd = null, Image = image };
+    }
 
     public async Task PrepareAsync() =>
         Machine = await new QemuHypervisor(Configuration, NullLogger.Instance).PrepareAsync(Spec, _launcher, TestContext.Current.CancellationToken);

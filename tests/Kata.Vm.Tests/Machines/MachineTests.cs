@@ -61,6 +61,37 @@ public sealed class MachineTests
     }
 
     [Fact]
+    public async Task Boot_Image_IsTheRootDiskReadOnly()
+    {
+        await using var guest = new BusyboxGuest(Hang);
+        guest.UseImage();
+
+        await guest.BootAsync();
+
+        Assert.Equal("image says /dev/root / ext4 ro", await guest.HearAsync());
+    }
+
+    [Fact]
+    public async Task Machines_ManyInARow_LeaveNoDescriptors()
+    {
+        await using (var warm = new BusyboxGuest(Hang))
+        {
+            warm.ShareDirectory(SharedDirectoryKind.VirtioFs);
+            await warm.BootAsync();
+        }
+
+        int before = OpenDescriptors();
+        for (int i = 0; i < 3; i++)
+        {
+            await using var guest = new BusyboxGuest(Hang);
+            guest.ShareDirectory(SharedDirectoryKind.VirtioFs);
+            await guest.BootAsync();
+        }
+
+        await UntilAsync(() => OpenDescriptors() <= before);
+    }
+
+    [Fact]
     public async Task Boot_TwoProcessors_AreSeen()
     {
         await using var guest = new BusyboxGuest($"busybox nproc >&3\n{Hang}");
@@ -219,6 +250,8 @@ public sealed class MachineTests
         Assert.Equal(string.Empty, status["Groups"].Trim());
         Assert.Equal("2", status["Seccomp"]);
     }
+
+    private static int OpenDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
     private static string Copy(string from, string to)
     {

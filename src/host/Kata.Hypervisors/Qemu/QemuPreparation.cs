@@ -78,7 +78,7 @@ internal sealed class QemuPreparation : IAsyncDisposable
             Qemu = qemu,
             Helpers = helpers,
             Monitor = new QmpClient(new NetworkStream(monitor, ownsSocket: true), shutdown.Observe, _logger),
-            Console = new SocketCapture(console, new ConsoleTail()),
+            Console = new SocketCapture(console, new ConsoleTail(), _configuration.EnableDebug ? new ConsoleLog(_spec.Id, _logger).Write : null),
             Shutdown = shutdown,
         };
         _rollback.Commit();

@@ -19,6 +19,11 @@ public static class KvmProbe
     {
         try
         {
+            if (File.Exists(Device) && !ProcessorVirtualizes())
+            {
+                return $"{Device} exists, but the processor shows neither vmx nor svm";
+            }
+
             using Fd kvm = Fd.Open(Device, OpenFlags.ReadWrite);
             int version = HostControl.Ask(kvm, HostControl.KvmGetApiVersion, 0);
             if (version != ApiVersion)
@@ -39,7 +44,7 @@ public static class KvmProbe
             return error.Message;
         }
 
-        return ProcessorVirtualizes() ? null : $"{Device} exists, but the processor shows neither vmx nor svm";
+        return null;
     }
 
     /// <summary>Whether the kernel finds that the processor can virtualize. On arm64 it offers /dev/kvm only then.</summary>

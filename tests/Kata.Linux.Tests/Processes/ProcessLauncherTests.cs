@@ -1,4 +1,5 @@
 using Kata.Linux.Processes;
+using Kata.Primitives;
 
 namespace Kata.Linux.Tests.Processes;
 
@@ -212,6 +213,26 @@ public sealed class ProcessLauncherTests
         string output = await ProgramOutput.RunAsync(program => program.Execute("/usr/bin/printf", ["printf", "%s\n", .. arguments], []), Cancel);
 
         Assert.Equal(arguments, output.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public void Execute_ZeroByteInAnArgument_IsRefused()
+    {
+        using var program = new ProcessProgram();
+
+        KataException error = Assert.Throws<KataException>(() => program.Execute("/bin/true", ["true", "a\0b"], []));
+
+        Assert.Equal(ErrorCode.InvalidArgument, error.Code);
+    }
+
+    [Fact]
+    public async Task Execute_ArgumentsThatAreNoUtf8_ArriveAsTheyWere()
+    {
+        // As KernelText reads a file name of the bytes 0xFF 0x41.
+        string output = await ProgramOutput.RunAsync(
+            program => program.Execute("/bin/sh", ["sh", "-c", "printf %s \"$0\" | od -An -tx1", "\udcffA"], Path), Cancel);
+
+        Assert.Equal("ff 41", output.Trim());
     }
 
     private static TimeSpan Deadline => TimeSpan.FromSeconds(20);

@@ -1,8 +1,8 @@
 namespace Kata.Linux.Processes;
 
 /// <summary>
-/// The native memory of one launch: the block, the table of steps, the slots. Built in the parent, read by the child, and kept until the child has executed
-/// or ended.
+/// The native memory of one launch: the block, the table of steps, the slots. Built in the parent and read by the child; where the two share it, it is kept
+/// until the child has executed or ended.
 /// </summary>
 internal sealed unsafe class LaunchTable : IDisposable
 {
@@ -60,11 +60,14 @@ internal sealed unsafe class LaunchTable : IDisposable
     /// <summary>The size of a report in bytes.</summary>
     internal int ReportLength => (ReportHead + _program.SlotCount) * sizeof(long);
 
-    /// <inheritdoc/>
+    /// <summary>Frees the memory, of which the child must have no more need. Reports can still be explained.</summary>
     public void Dispose()
     {
-        _memory.Dispose();
-        _program.Arena.DangerousRelease();
+        if (!_memory.IsClosed)
+        {
+            _memory.Dispose();
+            _program.Arena.DangerousRelease();
+        }
     }
 
     /// <summary>What a report of the child means.</summary>

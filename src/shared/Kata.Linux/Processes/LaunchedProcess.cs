@@ -54,17 +54,20 @@ public sealed partial class LaunchedProcess : IDisposable
         // A handle of its own: the status must arrive even if this object is disposed meanwhile.
         using PidFd process = PidFd.Duplicate();
         await process.WaitExitAsync(CancellationToken.None).ConfigureAwait(false);
-        return Reap(process);
+        return TryReap(process) ?? throw new LinuxException("waitid", Errno.ECHILD, Pid);
     }
 
-    private static unsafe ExitStatus Reap(PidFd process)
+    /// <summary>Waits for the end of a process, blocking, and reaps it.</summary>
+    /// <returns>How it ended; null if somebody else reaped it.</returns>
+    internal static unsafe ExitStatus? TryReap(PidFd process)
     {
         SignalInfo info = default;
         while (NativeWait(IdIsPidFd, process, &info, WaitExited) != 0)
         {
-            if (LinuxException.LastErrno() != Errno.EINTR)
+            Errno error = LinuxException.LastErrno();
+            if (error != Errno.EINTR)
             {
-                throw LinuxException.FromLastError("waitid");
+                return error == Errno.ECHILD ? null : throw new LinuxException("waitid", error);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text;
+using Kata.Linux.Paths;
+using Kata.Primitives;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kata.Linux.Processes;
@@ -44,19 +45,19 @@ internal sealed unsafe class NativeArena : SafeHandleZeroOrMinusOneIsInvalid
         return copy;
     }
 
-    /// <summary>A copy in UTF-8 with a zero at the end.</summary>
-    /// <exception cref="ArgumentException">The text itself holds a zero: the kernel would see less than was meant.</exception>
+    /// <summary>A copy as the kernel has texts, with a zero at the end.</summary>
+    /// <exception cref="KataException">InvalidArgument: the text itself holds a zero, and the kernel would see less than was meant.</exception>
     internal byte* Text(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException("a string for the kernel must not contain a zero byte", nameof(text));
+            throw KataException.Invalid($"'{Printable.Escape(text, maxLength: 128)}' contains a zero byte, which no path, argument or variable can");
         }
 
-        int length = Encoding.UTF8.GetByteCount(text);
-        byte* copy = (byte*)Allocate(length + 1);
-        Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
+        int most = KernelText.MaxBytes(text);
+        byte* copy = (byte*)Allocate(most + 1); // zeroed, so the end is marked wherever it is
+        KernelText.Encode(text, new Span<byte>(copy, most));
         return copy;
     }
 

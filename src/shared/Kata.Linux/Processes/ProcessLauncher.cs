@@ -10,6 +10,7 @@ public static unsafe partial class ProcessLauncher
     private const ulong ChildSignal = 17; // SIGCHLD
     private const ulong ShareMemoryFlag = 0x100; // CLONE_VM
     private const ulong PidFdFlag = 0x1000; // CLONE_PIDFD
+    private const int Kill = 9; // SIGKILL
     private const int DuplicateFromNumber = 1030; // F_DUPFD_CLOEXEC
     private const CloneFlags Allowed = CloneFlags.NewNs | CloneFlags.NewCgroup | CloneFlags.NewUts | CloneFlags.NewIpc | CloneFlags.NewUser
         | CloneFlags.NewPid | CloneFlags.NewNet;
@@ -43,16 +44,23 @@ public static unsafe partial class ProcessLauncher
             using var descriptors = new StepDescriptors(program);
             table = new LaunchTable(program, report.Value, descriptors.Numbers);
             var flags = (ulong)options.Namespaces | PidFdFlag | ChildSignal;
-            table.Block->CloneFlags = options.ShareMemory && !program.ChangesCredentials ? flags | ShareMemoryFlag : flags;
+            bool share = options.ShareMemory && !program.ChangesCredentials;
+            table.Block->CloneFlags = share ? flags | ShareMemoryFlag : flags;
             nint pid = RunIn(options.PidNamespace, table.Block);
             if (pid < 0)
             {
                 throw new LinuxException("clone", (Errno)(-pid), options.Namespaces == CloneFlags.None ? null : options.Namespaces);
             }
 
-            var process = new LaunchedProcess((int)pid, new PidFd(*table.Block->PidFd), new LaunchReport(read, table));
-            (read, table) = (null!, null); // theirs now
-            return process;
+            var pidFd = new PidFd(*table.Block->PidFd);
+            if (!share)
+            {
+                table.Dispose(); // the child has a copy, which it may keep for long at a start gate
+            }
+
+            LaunchReport launch = Watch(read, table, pidFd);
+            (read, table) = (null!, null); // its own now
+            return new LaunchedProcess((int)pid, pidFd, launch);
         }
         finally
         {
@@ -72,6 +80,22 @@ public static unsafe partial class ProcessLauncher
 
         int moved = NativeControl(fd, DuplicateFromNumber, Math.Max(highestTarget + 1, 3));
         return moved >= 0 ? new Fd(moved) : throw LinuxException.FromLastError("fcntl", subject: "F_DUPFD_CLOEXEC");
+    }
+
+    private static LaunchReport Watch(Fd read, LaunchTable table, PidFd child)
+    {
+        try
+        {
+            return new LaunchReport(read, table);
+        }
+        catch
+        {
+            // Nobody would ever know of the child, and the memory it reads is about to be freed.
+            child.TrySignal(Kill);
+            LaunchedProcess.TryReap(child);
+            child.Dispose();
+            throw;
+        }
     }
 
     private static nint RunIn(Fd? pidNamespace, LaunchBlock* block)

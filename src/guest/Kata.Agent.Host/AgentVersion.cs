@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Kata.Agent.Host;
 
 /// <summary>The version of this build.</summary>

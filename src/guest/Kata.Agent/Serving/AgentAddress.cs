@@ -10,7 +10,7 @@ internal abstract record AgentAddress
     public const uint DefaultVsockPort = 1024;
 
     /// <summary>The name of the virtio-serial port that carries the agent's ttRPC.</summary>
-    public const string DefaultSerialPort = "agent.channel.0";
+    public const string DefaultSerialPort = "org.kata-containers.agent.0";
 
     private AgentAddress()
     {

@@ -36,6 +36,36 @@ public sealed class AgentConnectionTests
     }
 
     [Fact]
+    public async Task Dial_HybridVsock_TriesUntilTheGuestListens()
+    {
+        await using FakeAgent agent = FakeAgent.Start();
+        await using var vmm = new FakeHybridVsock(agent.SocketPath, refusals: 3);
+
+        await using AgentConnection connection = await AgentConnection.DialAsync($"hvsock://{vmm.SocketPath}:1024", Soon, Cancelled);
+        VersionCheckResponse version = await connection.Health.VersionAsync(new CheckRequest(), cancellationToken: Cancelled);
+
+        Assert.Equal("fake", version.AgentVersion);
+        Assert.Equal(4, vmm.Connections);
+    }
+
+    [Fact]
+    public async Task Dial_AgentDoesNotServe_IsNotAlive()
+    {
+        await using FakeAgent agent = FakeAgent.Start();
+        int asked = 0;
+        agent.On<CheckRequest, HealthCheckResponse>("Check", (_, _) => Task.FromResult(new HealthCheckResponse
+        {
+            Status = Interlocked.Increment(ref asked) < 3
+                ? HealthCheckResponse.Types.ServingStatus.NotServing
+                : HealthCheckResponse.Types.ServingStatus.Serving,
+        }));
+
+        await using AgentConnection connection = await AgentConnection.DialAsync(agent.Address, Soon, Cancelled);
+
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
     public async Task Dial_ListensLater_Waits()
     {
         string path = Path.Combine(Path.GetTempPath(), $"kata-{Guid.NewGuid():N}.sock");

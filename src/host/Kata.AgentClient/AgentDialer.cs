@@ -22,7 +22,7 @@ internal sealed partial class AgentDialer(AgentAddress address, AgentDialOptions
     /// <summary>How long a hybrid vsock may take to say whether the guest listens.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan MarkerInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MarkerInterval = TimeSpan.FromMilliseconds(500);
 
     private string _lastFailure = "";
 
@@ -95,8 +95,10 @@ internal sealed partial class AgentDialer(AgentAddress address, AgentDialOptions
         try
         {
             var connection = new AgentConnection(address, client, options.Deadlines, options.TimeProvider);
-            await connection.Health.CheckAsync(new CheckRequest(), cancellationToken: stop).ConfigureAwait(false);
-            return connection;
+            HealthCheckResponse health = await connection.Health.CheckAsync(new CheckRequest(), cancellationToken: stop).ConfigureAwait(false);
+            return health.Status == HealthCheckResponse.Types.ServingStatus.Serving
+                ? connection
+                : throw new IOException("the agent answers that it does not serve");
         }
         catch (RpcException error) when (stop.IsCancellationRequested)
         {

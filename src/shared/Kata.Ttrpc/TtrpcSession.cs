@@ -16,7 +16,8 @@ public static class TtrpcSession
     /// <summary>Sends the marker until the server answers it. Afterwards the transport is ready for a <see cref="TtrpcClient"/>.</summary>
     /// <param name="transport">The channel.</param>
     /// <param name="resendAfter">
-    /// The marker is sent again after so long without an answer: the server may not have been there yet, or may be waiting for the rest of a frame.
+    /// The marker is sent again after so long without an answer: the server may not have been there yet, or may be waiting for the rest of a frame,
+    /// which it gives up 100 ms after a marker. So at least 500 ms.
     /// </param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="cancellationToken">Gives up. The transport is then in an unknown state.</param>

@@ -22,6 +22,7 @@ internal sealed class ServerConnection : IFrameHandler
     private readonly Dictionary<uint, ServerCall> _streams = [];
     private TaskCompletionSource? _idle;
     private Exception? _sendFailure;
+    private byte[] _marker = [];
     private uint _lastStreamId;
     private int _session;
     private bool _complained;
@@ -249,6 +250,15 @@ internal sealed class ServerConnection : IFrameHandler
 
     private FrameResult OnNewSession(ReadOnlyMemory<byte> marker)
     {
+        // Sent again because the answer was late: nothing new has begun.
+        bool repeated = _lastStreamId == 0 && marker.Span.SequenceEqual(_marker);
+        if (repeated)
+        {
+            Send(_session, SessionMarker.Reply(marker.Span));
+            return FrameResult.Nothing;
+        }
+
+        _marker = marker.ToArray();
         int abandoned;
         lock (_gate)
         {

@@ -11,7 +11,7 @@ internal sealed class FrameReceiver(
     private const int MaxKeptBufferSize = 128 * 1024;
 
     /// <summary>A peer in the middle of a frame goes on at once; one that is silent for so long after a session marker has started anew.</summary>
-    private static readonly TimeSpan StalledAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StalledAfter = TimeSpan.FromMilliseconds(100);
 
     // The end of what was received, where a session marker may stand: only for channels that outlive a session.
     private readonly byte[] _tail = new byte[sessionClock is null ? 0 : FrameHeader.Size + SessionMarker.Length];

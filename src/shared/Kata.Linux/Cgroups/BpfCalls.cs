@@ -5,14 +5,14 @@ namespace Kata.Linux.Cgroups;
 /// <summary>bpf(2), as far as device filters need it.</summary>
 internal static unsafe partial class BpfCalls
 {
-    internal const int ProgramLoad = 5;
-    internal const int ProgramAttach = 8;
-    internal const int ProgramDetach = 9;
-    internal const int ProgramGetFdById = 13;
-    internal const int ProgramQuery = 16;
-    internal const uint TypeCgroupDevice = 15;
-    internal const uint AttachCgroupDevice = 6;
-    internal const uint AllowMulti = 2;
+    internal const int ProgramLoad = 5; // BPF_PROG_LOAD
+    internal const int ProgramAttach = 8; // BPF_PROG_ATTACH
+    internal const int ProgramDetach = 9; // BPF_PROG_DETACH
+    internal const int ProgramGetFdById = 13; // BPF_PROG_GET_FD_BY_ID
+    internal const int ProgramQuery = 16; // BPF_PROG_QUERY
+    internal const uint TypeCgroupDevice = 15; // BPF_PROG_TYPE_CGROUP_DEVICE
+    internal const uint AttachCgroupDevice = 6; // BPF_CGROUP_DEVICE
+    internal const uint AllowMulti = 2; // BPF_F_ALLOW_MULTI
 
     private static nint Number => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 280 : 321;
 

@@ -6,7 +6,7 @@ namespace Kata.Linux.Cgroups;
 /// <summary>The parts of killing and removing that do not depend on the version.</summary>
 internal static partial class CgroupWaits
 {
-    private const int Kill = 9;
+    private const int Kill = 9; // SIGKILL
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 

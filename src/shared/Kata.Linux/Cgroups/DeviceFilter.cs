@@ -6,20 +6,20 @@ namespace Kata.Linux.Cgroups;
 /// <summary>Device rules on version 2: a BPF program that the kernel runs for each access, made from the rules.</summary>
 internal static unsafe class DeviceFilter
 {
-    internal const int InstructionSize = 8;
+    internal const int InstructionSize = 8; // sizeof(struct bpf_insn)
     private const int MaxRules = 1024;
     private const int MaxAttached = 64; // BPF_CGROUP_MAX_PROGS
     private const int AttributeSize = 128;
 
     // Instruction codes: class | source | operation (linux/bpf.h).
     private const byte LoadWord = 0x61; // dst = *(u32 *)(src + offset)
-    private const byte AndImmediate = 0x57;
-    private const byte ShiftRightImmediate = 0x77;
-    private const byte MoveRegister = 0xBF;
-    private const byte MoveImmediate = 0xB7;
-    private const byte JumpIfNotEqual = 0x55;
+    private const byte AndImmediate = 0x57; // BPF_ALU | BPF_AND | BPF_K
+    private const byte ShiftRightImmediate = 0x77; // BPF_ALU64 | BPF_RSH | BPF_K
+    private const byte MoveRegister = 0xBF; // BPF_ALU64 | BPF_MOV | BPF_X
+    private const byte MoveImmediate = 0xB7; // BPF_ALU64 | BPF_MOV | BPF_K
+    private const byte JumpIfNotEqual = 0x55; // BPF_JMP | BPF_JNE | BPF_K
     private const byte JumpIfEqual = 0x15;
-    private const byte Exit = 0x95;
+    private const byte Exit = 0x95; // BPF_JMP | BPF_EXIT
 
     // Registers: r1 is struct bpf_cgroup_dev_ctx { u32 access_type, major, minor }; access_type is access << 16 | kind.
     private const byte Result = 0;
@@ -29,8 +29,8 @@ internal static unsafe class DeviceFilter
     private const byte Major = 4;
     private const byte Minor = 5;
     private const byte Scratch = 6;
-    private const int KindBlock = 1;
-    private const int KindCharacter = 2;
+    private const int KindBlock = 1; // BPF_DEVCG_DEV_BLOCK
+    private const int KindCharacter = 2; // BPF_DEVCG_DEV_CHAR
 
     /// <summary>Puts the rules in force, in place of those attached earlier, without a moment without any.</summary>
     /// <param name="directory">The group's directory.</param>

@@ -6,7 +6,7 @@ namespace Kata.Linux.Netlink;
 /// <summary>Walks over attributes. Stops at the first that is malformed.</summary>
 internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
 {
-    private const int HeaderSize = 4;
+    private const int HeaderSize = 4; // sizeof(struct nlattr)
     private const ushort TypeMask = 0x3FFF; // the two highest bits are flags
 
     private ReadOnlySpan<byte> _rest = bytes;

@@ -6,14 +6,14 @@ namespace Kata.Linux.Netlink;
 /// <summary>Takes datagrams apart into messages.</summary>
 internal static class NetlinkReply
 {
-    internal const ushort TypeNoOperation = 1;
-    internal const ushort TypeError = 2;
-    internal const ushort TypeDone = 3;
-    internal const ushort TypeOverrun = 4;
-    internal const ushort FlagMulti = 0x2;
-    internal const ushort FlagInterrupted = 0x10;
-    private const ushort FlagCapped = 0x100;
-    private const ushort FlagAcknowledgeAttributes = 0x200;
+    internal const ushort TypeNoOperation = 1; // NLMSG_NOOP
+    internal const ushort TypeError = 2; // NLMSG_ERROR
+    internal const ushort TypeDone = 3; // NLMSG_DONE
+    internal const ushort TypeOverrun = 4; // NLMSG_OVERRUN
+    internal const ushort FlagMulti = 0x2; // NLM_F_MULTI
+    internal const ushort FlagInterrupted = 0x10; // NLM_F_DUMP_INTR
+    private const ushort FlagCapped = 0x100; // NLM_F_CAPPED
+    private const ushort FlagAcknowledgeAttributes = 0x200; // NLM_F_ACK_TLVS
     private const ushort AttributeMessage = 1; // NLMSGERR_ATTR_MSG
 
     /// <summary>What is done with one message.</summary>

@@ -8,15 +8,15 @@ namespace Kata.Linux.Netlink;
 internal sealed class NetlinkRequest
 {
     internal const int HeaderSize = 16; // struct nlmsghdr: length 4, type 2, flags 2, sequence 4, port 4
-    internal const ushort FlagRequest = 0x1;
-    internal const ushort FlagAcknowledge = 0x4;
-    internal const ushort FlagDump = 0x300;
-    internal const ushort FlagReplace = 0x100;
-    internal const ushort FlagExclusive = 0x200;
-    internal const ushort FlagCreate = 0x400;
+    internal const ushort FlagRequest = 0x1; // NLM_F_REQUEST
+    internal const ushort FlagAcknowledge = 0x4; // NLM_F_ACK
+    internal const ushort FlagDump = 0x300; // NLM_F_DUMP
+    internal const ushort FlagReplace = 0x100; // NLM_F_REPLACE
+    internal const ushort FlagExclusive = 0x200; // NLM_F_EXCL
+    internal const ushort FlagCreate = 0x400; // NLM_F_CREATE
 
-    private const int AttributeHeaderSize = 4;
-    private const ushort NestedFlag = 0x8000;
+    private const int AttributeHeaderSize = 4; // sizeof(struct nlattr)
+    private const ushort NestedFlag = 0x8000; // NLA_F_NESTED
     private const int MaxSize = 32 * 1024;
 
     private byte[] _buffer = new byte[256];

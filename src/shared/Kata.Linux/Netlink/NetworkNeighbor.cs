@@ -6,7 +6,7 @@ namespace Kata.Linux.Netlink;
 public sealed record NetworkNeighbor
 {
     /// <summary>NUD_PERMANENT: never checked, never dropped.</summary>
-    public const ushort Permanent = 0x80;
+    public const ushort Permanent = 0x80; // NUD_PERMANENT
 
     /// <summary>The interface.</summary>
     public required int LinkIndex { get; init; }

@@ -7,7 +7,7 @@ namespace Kata.Linux.Netlink;
 public sealed record NetworkRoute
 {
     /// <summary>The table that is used when no rule says otherwise.</summary>
-    public const uint MainTable = 254;
+    public const uint MainTable = 254; // RT_TABLE_MAIN
 
     /// <summary>IPv4 or IPv6.</summary>
     public required AddressFamily Family { get; init; }

@@ -13,30 +13,30 @@ internal static class RouteMessages
     internal const int RouteSize = 12; // struct rtmsg: family, to, from, tos, table, protocol, scope, type 1 each, flags 4
     internal const int NeighborSize = 12; // struct ndmsg: family 1, pad 3, index 4, state 2, flags 1, type 1
 
-    internal const ushort LinkAddress = 1;
-    internal const ushort LinkName = 3;
-    internal const ushort LinkMtu = 4;
-    internal const ushort LinkInfo = 18;
-    internal const ushort LinkInfoKind = 1;
-    private const ushort LinkParent = 5;
-    private const ushort LinkMaster = 10;
+    internal const ushort LinkAddress = 1; // IFLA_ADDRESS
+    internal const ushort LinkName = 3; // IFLA_IFNAME
+    internal const ushort LinkMtu = 4; // IFLA_MTU
+    internal const ushort LinkInfo = 18; // IFLA_LINKINFO
+    internal const ushort LinkInfoKind = 1; // IFLA_INFO_KIND
+    private const ushort LinkParent = 5; // IFLA_LINK
+    private const ushort LinkMaster = 10; // IFLA_MASTER
     private const ushort AddressPeer = 1; // IFA_ADDRESS
-    private const ushort AddressLocal = 2;
-    private const ushort AddressFlags = 8;
-    private const ushort RouteDestination = 1;
-    private const ushort RouteSource = 2;
-    private const ushort RouteOutput = 4;
-    private const ushort RouteGateway = 5;
-    private const ushort RoutePriority = 6;
-    private const ushort RoutePreferredSource = 7;
-    private const ushort RouteMetrics = 8;
-    private const ushort RouteTable = 15;
-    private const ushort RouteMetricMtu = 2;
-    private const ushort NeighborAddress = 1;
-    private const ushort NeighborHardwareAddress = 2;
+    private const ushort AddressLocal = 2; // IFA_LOCAL
+    private const ushort AddressFlags = 8; // IFA_FLAGS
+    private const ushort RouteDestination = 1; // RTA_DST
+    private const ushort RouteSource = 2; // RTA_SRC
+    private const ushort RouteOutput = 4; // RTA_OIF
+    private const ushort RouteGateway = 5; // RTA_GATEWAY
+    private const ushort RoutePriority = 6; // RTA_PRIORITY
+    private const ushort RoutePreferredSource = 7; // RTA_PREFSRC
+    private const ushort RouteMetrics = 8; // RTA_METRICS
+    private const ushort RouteTable = 15; // RTA_TABLE
+    private const ushort RouteMetricMtu = 2; // RTAX_MTU
+    private const ushort NeighborAddress = 1; // NDA_DST
+    private const ushort NeighborHardwareAddress = 2; // NDA_LLADDR
 
-    private const byte Inet = 2;
-    private const byte Inet6 = 10;
+    private const byte Inet = 2; // AF_INET
+    private const byte Inet6 = 10; // AF_INET6
 
     internal static byte FamilyNumber(AddressFamily family) => family switch
     {

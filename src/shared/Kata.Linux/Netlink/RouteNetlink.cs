@@ -8,18 +8,18 @@ namespace Kata.Linux.Netlink;
 /// <summary>Links, addresses, routes and neighbours of one network namespace: that of the thread that makes the object. Safe for concurrent use.</summary>
 public sealed class RouteNetlink : IDisposable
 {
-    private const ushort NewLink = 16;
-    private const ushort DeleteLink = 17;
-    private const ushort GetLink = 18;
-    private const ushort NewAddress = 20;
-    private const ushort DeleteAddress = 21;
-    private const ushort GetAddress = 22;
-    private const ushort NewRoute = 24;
-    private const ushort DeleteRoute = 25;
-    private const ushort GetRoute = 26;
-    private const ushort NewNeighbor = 28;
-    private const ushort DeleteNeighbor = 29;
-    private const ushort GetNeighbor = 30;
+    private const ushort NewLink = 16; // RTM_NEWLINK
+    private const ushort DeleteLink = 17; // RTM_DELLINK
+    private const ushort GetLink = 18; // RTM_GETLINK
+    private const ushort NewAddress = 20; // RTM_NEWADDR
+    private const ushort DeleteAddress = 21; // RTM_DELADDR
+    private const ushort GetAddress = 22; // RTM_GETADDR
+    private const ushort NewRoute = 24; // RTM_NEWROUTE
+    private const ushort DeleteRoute = 25; // RTM_DELROUTE
+    private const ushort GetRoute = 26; // RTM_GETROUTE
+    private const ushort NewNeighbor = 28; // RTM_NEWNEIGH
+    private const ushort DeleteNeighbor = 29; // RTM_DELNEIGH
+    private const ushort GetNeighbor = 30; // RTM_GETNEIGH
     private const ushort Change = NetlinkRequest.FlagAcknowledge;
     private const ushort Create = NetlinkRequest.FlagAcknowledge | NetlinkRequest.FlagCreate | NetlinkRequest.FlagExclusive;
     private const int MaxNameLength = 15; // IFNAMSIZ - 1

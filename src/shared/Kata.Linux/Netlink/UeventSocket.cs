@@ -10,7 +10,7 @@ public sealed class UeventSocket : IDisposable
 {
     private const int UeventProtocol = 15; // NETLINK_KOBJECT_UEVENT
     private const uint KernelGroup = 1;
-    private const int AddressSize = 12;
+    private const int AddressSize = 12; // sizeof(struct sockaddr_nl)
     private const int BufferSize = 16 * 1024; // the kernel's messages have at most 2 KiB and the path
     private const int ReceiveBuffer = 4 * 1024 * 1024;
     private const int MaxProperties = 256;

@@ -21,6 +21,7 @@ public sealed class QmpClientTests : IAsyncLifetime
             lock (_events)
             {
                 _events.Add(e.Name);
+                _ = e.Text("reason");
             }
         },
         NullLogger.Instance,
@@ -156,6 +157,8 @@ public sealed class QmpClientTests : IAsyncLifetime
     [InlineData("{\"QMP\": {\"version\": {\"qemu\": {\"major\": \"seven\"}}}}")]
     [InlineData("{\"event\": \"\\ud800\"}")]
     [InlineData("{\"return\": {}, \"id\": 1, \"id\": 2}")]
+    [InlineData("{\"event\": \"SHUTDOWN\", \"data\": {\"reason\": \"\\ud800\"}}")]
+    [InlineData("{\"error\": {\"desc\": \"\\udfff\"}, \"id\": 1}")]
     public async Task Garbage_AnyKind_EndsTheConnectionAndFailsWhatIsPending(string line)
     {
         Task reply = _client.ExecuteAsync("cont", Soon, Cancelled);
@@ -224,12 +227,16 @@ public sealed class QmpClientTests : IAsyncLifetime
         Assert.Equal(ErrorCode.Unavailable, (await Assert.ThrowsAsync<KataException>(() => reply.WaitAsync(Soon, Cancelled))).Code);
     }
 
-    [Fact]
-    public async Task ExecuteAsync_ResultOfAnotherShape_IsAnError()
+    [Theory]
+    [InlineData("""{"return": {"status": 5}, "id": 1}""")]
+    [InlineData("""{"return": {"status": "\ud800", "running": true}, "id": 1}""")]
+    [InlineData("""{"return": [], "id": 1}""")]
+    [InlineData("""{"return": null, "id": 1}""")]
+    public async Task ExecuteAsync_ResultOfAnotherShape_IsAnError(string answer)
     {
         Task<QmpStatus> reply = _client.QueryStatusAsync(Soon, Cancelled);
 
-        await _server.SayAsync("""{"return": {"status": 5}, "id": 1}""");
+        await _server.SayAsync(answer);
 
         Assert.Equal(ErrorCode.Internal, (await Assert.ThrowsAsync<KataException>(() => reply.WaitAsync(Soon, Cancelled))).Code);
         await AssertStillWorksAsync(id: 2);

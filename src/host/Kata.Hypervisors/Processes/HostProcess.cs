@@ -79,7 +79,17 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Kills it, if it still runs.</summary>
-    public void Kill() => _process.PidFd.TrySignal(Kill9);
+    public void Kill()
+    {
+        try
+        {
+            _process.PidFd.TrySignal(Kill9);
+        }
+        catch (ObjectDisposedException) when (Exited.IsCompleted)
+        {
+            return; // somebody else saw it to its end meanwhile
+        }
+    }
 
     /// <summary>Kills it and waits until it is gone.</summary>
     public async ValueTask DisposeAsync()

@@ -24,6 +24,7 @@ internal sealed partial class QmpClient : IAsyncDisposable
     private readonly Task _readLoop;
     private volatile KataException? _closed;
     private long _lastId;
+    private bool _unknownReplySeen;
 
     /// <summary>Starts reading.</summary>
     /// <param name="stream">Connected to QEMU; owned from here on.</param>
@@ -85,14 +86,14 @@ internal sealed partial class QmpClient : IAsyncDisposable
             {
                 await SendAsync(Encode(id, command, arguments, argumentsType), command, either.Token).ConfigureAwait(false);
                 JsonElement result = await reply.Task.WaitAsync(either.Token).ConfigureAwait(false);
-                return result.Deserialize(resultType) ?? throw new JsonException("null");
+                return result.Deserialize(resultType) ?? throw new JsonException("it is null");
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new KataException(ErrorCode.DeadlineExceeded, $"qemu did not answer '{command}' within {timeout.TotalSeconds} s");
             }
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new KataException(ErrorCode.Internal, $"qemu's answer to '{command}' does not make sense: {Printable.Escape(error.Message, MaxErrorText)}", error);
         }
@@ -169,8 +170,9 @@ internal sealed partial class QmpClient : IAsyncDisposable
 
             reason = new KataException(ErrorCode.Unavailable, "qemu closed its control connection");
         }
-        catch (Exception error) when (error is JsonException or InvalidDataException)
+        catch (Exception error) when (error is JsonException or InvalidDataException or InvalidOperationException)
         {
+            // InvalidOperationException is what a text with half a surrogate pair gives when it is read.
             reason = new KataException(ErrorCode.Unavailable, $"qemu broke its control protocol: {Printable.Escape(error.Message, MaxErrorText)}", error);
             LogBroken(_logger, reason.Message);
         }
@@ -211,8 +213,13 @@ internal sealed partial class QmpClient : IAsyncDisposable
     {
         if (!_pending.TryRemove(message.Id, out TaskCompletionSource<JsonElement>? waiting))
         {
-            // Given up on by its caller, or never ours.
-            LogUnknownReply(_logger, message.Id);
+            // Given up on by its caller, or never ours. Told once: the other side must not be able to fill the log.
+            if (!_unknownReplySeen)
+            {
+                _unknownReplySeen = true;
+                LogUnknownReply(_logger, message.Id);
+            }
+
             return;
         }
 

@@ -8,6 +8,7 @@ namespace Kata.Hypervisors.Qemu.Qmp;
 internal readonly record struct QmpEvent(string Name, JsonElement Data)
 {
     /// <summary>A text in the data, or null.</summary>
+    /// <exception cref="InvalidOperationException">The text is not valid Unicode.</exception>
     public string? Text(string property) =>
         Data.ValueKind == JsonValueKind.Object && Data.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()

@@ -55,6 +55,20 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Listener_OtherUser_IsClosedUnserved()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root to become somebody else");
+
+        await ServeAsync(new EchoService(), options: null, async address =>
+        {
+            await using var client = new TtrpcClient(new NetworkStream(OtherUser.Connect(address), ownsSocket: true));
+            RpcException error = await Assert.ThrowsAsync<RpcException>(() =>
+                new EchoClient(client).SayAsync(new Ping(), cancellationToken: Cancelled).ResponseAsync);
+            Assert.Equal(StatusCode.Unavailable, error.StatusCode);
+        });
+    }
+
+    [Fact]
     public async Task Listener_MoreConnectionsThanAllowed_WaitTheirTurn()
     {
         await ServeAsync(new EchoService(), new TtrpcServerOptions { MaxConnections = 1 }, async address =>

@@ -124,6 +124,28 @@ public sealed class UnaryTests
     }
 
     [Fact]
+    public async Task Call_HandlerGivesStatusWithoutText_FailsWithIt()
+    {
+        var service = new EchoService { OnSay = (_, _) => throw new RpcException(new Status(StatusCode.Aborted, null!)) };
+        await using EchoPair pair = await EchoPair.ConnectAsync(service);
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => pair.Client.SayAsync(new Ping(), cancellationToken: Cancelled).ResponseAsync);
+
+        Assert.Equal(new Status(StatusCode.Aborted, ""), error.Status);
+    }
+
+    [Fact]
+    public async Task Call_HandlerReturnsNothing_FailsWithInternal()
+    {
+        var service = new EchoService { OnSay = (_, _) => Task.FromResult<Pong>(null!) };
+        await using EchoPair pair = await EchoPair.ConnectAsync(service);
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => pair.Client.SayAsync(new Ping(), cancellationToken: Cancelled).ResponseAsync);
+
+        Assert.Equal(StatusCode.Internal, error.StatusCode);
+    }
+
+    [Fact]
     public async Task Call_HandlerSetsStatus_FailsWithIt()
     {
         var service = new EchoService

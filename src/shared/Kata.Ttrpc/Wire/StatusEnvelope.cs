@@ -62,7 +62,8 @@ internal static class StatusEnvelope
             return details;
         }
 
-        string text = status.Detail.Length <= MaxMessageLength ? status.Detail : status.Detail[..MaxMessageLength];
+        string text = status.Detail ?? "";
+        text = text.Length <= MaxMessageLength ? text : text[..MaxMessageLength];
         byte[] bytes = new byte[1 + ProtoWriter.VarintSize((ulong)status.StatusCode) + ProtoWriter.StringFieldSize(text)];
         var writer = new ProtoWriter(bytes);
         writer.VarintField(CodeField, (long)status.StatusCode);

@@ -13,7 +13,7 @@ internal static unsafe class DeviceFilter
 
     // Instruction codes: class | source | operation (linux/bpf.h).
     private const byte LoadWord = 0x61; // dst = *(u32 *)(src + offset)
-    private const byte AndImmediate = 0x57; // BPF_ALU | BPF_AND | BPF_K
+    private const byte AndImmediate = 0x57; // BPF_ALU64 | BPF_AND | BPF_K
     private const byte ShiftRightImmediate = 0x77; // BPF_ALU64 | BPF_RSH | BPF_K
     private const byte MoveRegister = 0xBF; // BPF_ALU64 | BPF_MOV | BPF_X
     private const byte MoveImmediate = 0xB7; // BPF_ALU64 | BPF_MOV | BPF_K

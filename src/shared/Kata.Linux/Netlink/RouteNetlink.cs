@@ -22,7 +22,7 @@ public sealed class RouteNetlink : IDisposable
     private const ushort GetNeighbor = 30; // RTM_GETNEIGH
     private const ushort Change = NetlinkRequest.FlagAcknowledge;
     private const ushort Create = NetlinkRequest.FlagAcknowledge | NetlinkRequest.FlagCreate | NetlinkRequest.FlagExclusive;
-    private const int MaxNameLength = 15; // IFNAMSIZ - 1
+    private const int MaxNameLength = 15; // one less than IFNAMSIZ: the zero at the end
 
     private readonly NetlinkSocket _socket = new();
 

@@ -41,6 +41,11 @@ internal static class SystemCallNumbers
     internal static long SetPriority => Arm64 ? 140 : 141; // setpriority
     internal static long Execve => Arm64 ? 221 : 59; // execve
     internal static long ExecveAt => Arm64 ? 281 : 322; // execveat
+    internal static long OpenAt2 => 437; // openat2
+    internal static long OpenTree => 428; // open_tree
+    internal static long MoveMount => 429; // move_mount
+    internal static long MountSetAttributes => 442; // mount_setattr
+    internal static long Bpf => Arm64 ? 280 : 321; // bpf
     internal static long PidFdSendSignal => 424; // pidfd_send_signal
     internal static long PidFdOpen => 434; // pidfd_open
 }

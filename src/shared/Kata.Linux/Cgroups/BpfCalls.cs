@@ -14,8 +14,6 @@ internal static unsafe partial class BpfCalls
     internal const uint AttachCgroupDevice = 6; // BPF_CGROUP_DEVICE
     internal const uint AllowMulti = 2; // BPF_F_ALLOW_MULTI
 
-    private static nint Number => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 280 : 321;
-
     /// <summary>Calls bpf(2).</summary>
     /// <param name="command">The command.</param>
     /// <param name="attributes">union bpf_attr, as far as the command reads it, the rest zero.</param>
@@ -24,10 +22,10 @@ internal static unsafe partial class BpfCalls
     {
         fixed (byte* start = attributes)
         {
-            return (int)Bpf(Number, command, start, (uint)attributes.Length);
+            return (int)Bpf(SystemCallNumbers.Bpf, command, start, (uint)attributes.Length);
         }
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint Bpf(nint number, int command, byte* attributes, uint size);
+    private static partial nint Bpf(long number, int command, byte* attributes, uint size);
 }

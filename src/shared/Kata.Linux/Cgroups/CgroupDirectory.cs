@@ -11,7 +11,7 @@ namespace Kata.Linux.Cgroups;
 internal sealed class CgroupDirectory(string mount, string group)
 {
     private const int MaxFile = 16 * 1024 * 1024;
-    private const int MaxProcesses = 4 * 1024 * 1024; // PID_MAX_LIMIT
+    private const int MaxProcesses = 4 * 1024 * 1024; // the kernel's PID_MAX_LIMIT
     private const int MaxDepth = 128;
 
     /// <summary>The directory.</summary>

@@ -3,7 +3,7 @@ namespace Kata.Linux.Cgroups;
 /// <summary>Reads the accounts of version 1.</summary>
 internal static class CgroupV1Stats
 {
-    private const ulong NanosecondsPerTick = 10_000_000; // USER_HZ is 100 on x86-64 and arm64
+    private const ulong NanosecondsPerTick = 10_000_000; // the kernel's USER_HZ is 100 on x86-64 and arm64
     private const string UsageSuffix = ".usage_in_bytes";
 
     internal static CgroupStats Read(Func<string, CgroupDirectory?> find)

@@ -8,7 +8,7 @@ internal static unsafe class DeviceFilter
 {
     internal const int InstructionSize = 8; // sizeof(struct bpf_insn)
     private const int MaxRules = 1024;
-    private const int MaxAttached = 64; // BPF_CGROUP_MAX_PROGS
+    private const int MaxAttached = 64; // the kernel's BPF_CGROUP_MAX_PROGS
     private const int AttributeSize = 128;
 
     // Instruction codes: class | source | operation (linux/bpf.h).

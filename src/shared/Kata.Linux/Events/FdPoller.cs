@@ -77,7 +77,12 @@ public sealed unsafe class FdPoller
     {
         lock (_gate)
         {
-            _ = Control(PollCalls.ControlRemove, target.Fd, 0, 0);
+            // Whoever closed it already has ended the watch as well, unless there is a duplicate; then its events find no one.
+            if (!target.Fd.IsClosed)
+            {
+                _ = Control(PollCalls.ControlRemove, target.Fd, 0, 0);
+            }
+
             Free((int)(uint)token);
         }
     }

@@ -24,7 +24,7 @@ public sealed unsafe class DetachedMount : IDisposable
             flags |= MountCalls.AtRecursive;
         }
 
-        nint fd = MountCalls.OpenTree(MountCalls.SysOpenTree, source, string.Empty, flags);
+        nint fd = MountCalls.OpenTree(SystemCallNumbers.OpenTree, source, string.Empty, flags);
         return fd >= 0 ? new DetachedMount(new Fd((int)fd)) : throw LinuxException.FromLastError("open_tree");
     }
 
@@ -57,7 +57,7 @@ public sealed unsafe class DetachedMount : IDisposable
     public void AttachTo(Fd target)
     {
         const uint Flags = MountCalls.MoveMountFromEmptyPath | MountCalls.MoveMountToEmptyPath;
-        if (MountCalls.MoveMount(MountCalls.SysMoveMount, _tree, string.Empty, target, string.Empty, Flags) != 0)
+        if (MountCalls.MoveMount(SystemCallNumbers.MoveMount, _tree, string.Empty, target, string.Empty, Flags) != 0)
         {
             throw LinuxException.FromLastError("move_mount");
         }

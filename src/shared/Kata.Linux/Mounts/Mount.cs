@@ -119,19 +119,36 @@ public static class Mount
         TryUnmount(target, lazy, out Errno error)
         || (error is Errno.EINVAL or Errno.ENOENT ? false : throw new LinuxException("umount2", error, target));
 
-    /// <summary>Unmounts everything on and below a directory, the youngest mount first, lazily.</summary>
+    /// <summary>Unmounts what a descriptor is the root of, lazily. Nobody can redirect it by changing the tree.</summary>
+    /// <param name="mount">The mount's root; O_PATH is enough.</param>
+    /// <exception cref="LinuxException">EINVAL: no mount's root. Others as umount2(2).</exception>
+    public static void Detach(Fd mount)
+    {
+        ArgumentNullException.ThrowIfNull(mount);
+        if (MountCalls.Unmount(mount.ProcPath, MountCalls.UnmountDetach) != 0)
+        {
+            throw LinuxException.FromLastError("umount2", mount.Value);
+        }
+    }
+
+    /// <summary>Unmounts everything on and below a directory, lazily. What is below may be in hostile hands.</summary>
     /// <param name="directory">An absolute path without links or dots.</param>
     /// <exception cref="LinuxException">As umount2(2).</exception>
     public static void DetachTree(string directory)
     {
         string prefix = directory.TrimEnd('/');
-        IReadOnlyList<MountEntry> mounts = MountInfo.Read();
-        for (int i = mounts.Count - 1; i >= 0; i--)
+        using ConfinedDirectory root = ConfinedDirectory.Open("/", ResolveFlags.Strict);
+        bool progress = true;
+        while (progress)
         {
-            string point = mounts[i].MountPoint;
-            if (point == prefix || point.StartsWith($"{prefix}/", StringComparison.Ordinal))
+            MountEntry[] below = [.. MountInfo.Read().Where(m => m.MountPoint == prefix || m.MountPoint.StartsWith($"{prefix}/", StringComparison.Ordinal))];
+            var ids = below.Select(m => m.Id).ToHashSet();
+
+            // Only the outermost ones: they take along what is mounted on them, whose paths others may have changed by now.
+            progress = false;
+            foreach (MountEntry mount in below.Where(m => !ids.Contains(m.ParentId) || m.MountPoint == prefix).Reverse())
             {
-                TryDetach(point, lazy: true);
+                progress |= TryDetachExactly(root, mount);
             }
         }
     }
@@ -141,6 +158,27 @@ public static class Mount
         bool single = System.Numerics.BitOperations.PopCount((ulong)(propagation & MountFlags.PropagationMask)) == 1;
         bool clean = (propagation & ~(MountFlags.PropagationMask | MountFlags.Recursive)) == 0;
         return single && clean ? propagation : throw new ArgumentOutOfRangeException(nameof(propagation), propagation, "exactly one propagation type");
+    }
+
+    /// <summary>Unmounts if the path still leads to this very mount, on top of all others there.</summary>
+    private static bool TryDetachExactly(ConfinedDirectory root, MountEntry mount)
+    {
+        try
+        {
+            using Fd? point = root.TryOpen(mount.MountPoint, OpenFlags.Path);
+            if (point is null || FileAt.Status(point).MountId != (ulong)mount.Id)
+            {
+                return false;
+            }
+
+            Detach(point);
+            return true;
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ELOOP or Errno.EINVAL or Errno.ENOTDIR)
+        {
+            // The path leads elsewhere now, or somebody was quicker.
+            return false;
+        }
     }
 
     private static bool TryUnmount(string target, bool lazy, out Errno error)

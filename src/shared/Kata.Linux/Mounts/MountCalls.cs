@@ -6,22 +6,14 @@ namespace Kata.Linux.Mounts;
 /// <summary>The system calls of this folder.</summary>
 internal static unsafe partial class MountCalls
 {
-    // From 424 on, numbers are the same on x86-64 and arm64.
-    internal const nint SysOpenTree = 428; // SYS_open_tree
-    internal const nint SysMoveMount = 429; // SYS_move_mount
-    internal const nint SysMountSetAttributes = 442; // SYS_mount_setattr
-
     internal const uint OpenTreeClone = 1; // OPEN_TREE_CLONE
     internal const uint OpenTreeCloseOnExec = 0x80000; // OPEN_TREE_CLOEXEC
     internal const uint MoveMountFromEmptyPath = 0x4; // MOVE_MOUNT_F_EMPTY_PATH
     internal const uint MoveMountToEmptyPath = 0x40; // MOVE_MOUNT_T_EMPTY_PATH
     internal const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
     internal const int AtRecursive = 0x8000; // AT_RECURSIVE
-    internal const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     internal const int UnmountDetach = 2; // MNT_DETACH
     internal const int UnmountNoFollow = 8; // UMOUNT_NOFOLLOW
-
-    internal static nint SysPivotRoot => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 41 : 155;
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
     internal static partial int Mount(string? source, string target, string? type, MountFlags flags, string? data);
@@ -30,16 +22,16 @@ internal static unsafe partial class MountCalls
     internal static partial int Unmount(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
-    internal static partial nint PivotRoot(nint number, string newRoot, string putOld);
+    internal static partial nint PivotRoot(long number, string newRoot, string putOld);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
-    internal static partial nint OpenTree(nint number, Fd directory, string path, uint flags);
+    internal static partial nint OpenTree(long number, Fd directory, string path, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
-    internal static partial nint MoveMount(nint number, Fd from, string fromPath, Fd to, string toPath, uint flags);
+    internal static partial nint MoveMount(long number, Fd from, string fromPath, Fd to, string toPath, uint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
-    internal static partial nint SetAttributes(nint number, Fd directory, string path, uint flags, MountAttributeRecord* attributes, nint size);
+    internal static partial nint SetAttributes(long number, Fd directory, string path, uint flags, MountAttributeRecord* attributes, nint size);
 
     [LibraryImport("libc", EntryPoint = "chroot", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
     internal static partial int ChangeRoot(string path);

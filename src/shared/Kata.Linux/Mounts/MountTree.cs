@@ -42,7 +42,7 @@ public static unsafe class MountTree
     private static void Apply(Fd mount, MountAttributeRecord* record, bool recursive)
     {
         uint flags = MountCalls.AtEmptyPath | (recursive ? (uint)MountCalls.AtRecursive : 0);
-        if (MountCalls.SetAttributes(MountCalls.SysMountSetAttributes, mount, string.Empty, flags, record, sizeof(MountAttributeRecord)) != 0)
+        if (MountCalls.SetAttributes(SystemCallNumbers.MountSetAttributes, mount, string.Empty, flags, record, sizeof(MountAttributeRecord)) != 0)
         {
             throw LinuxException.FromLastError("mount_setattr");
         }

@@ -13,7 +13,7 @@ public static class RootDirectory
         Check(MountCalls.ChangeDirectory(newRoot), "fchdir");
 
         // The old root ends up stacked on the new one, at the same place, and needs no directory of its own (pivot_root(2), NOTES).
-        Check((int)MountCalls.PivotRoot(MountCalls.SysPivotRoot, ".", "."), "pivot_root");
+        Check((int)MountCalls.PivotRoot(SystemCallNumbers.PivotRoot, ".", "."), "pivot_root");
 
         // Unmounts below the old root must not spread to where it came from.
         Mount.SetPropagation(".", MountFlags.Slave | MountFlags.Recursive);

@@ -11,8 +11,8 @@ namespace Kata.Linux.Namespaces;
 /// <summary>Mount namespaces of whole processes.</summary>
 public static unsafe class MountNamespace
 {
-    // Holds the number of the namespace we came from, so that a value that was merely inherited or set by hand does not pass for the real thing.
-    private const string Marker = "KATA_LEFT_MOUNT_NAMESPACE";
+    // Holds the number of the namespace that was made, so that a value inherited from elsewhere does not pass for the real thing.
+    private const string Marker = "KATA_OWN_MOUNT_NAMESPACE";
     private const int MaxCommandLine = 16 * 1024 * 1024;
 
     /// <summary>
@@ -23,10 +23,9 @@ public static unsafe class MountNamespace
     /// <exception cref="LinuxException">EPERM: not privileged. Others as unshare(2), mount(2), execve(2).</exception>
     public static void EnterPrivateAndReexec()
     {
-        string current = Identity();
-        string? left = Environment.GetEnvironmentVariable(Marker);
+        string? made = Environment.GetEnvironmentVariable(Marker);
         Environment.SetEnvironmentVariable(Marker, null);
-        if (left is not null && left != current)
+        if (made == Identity())
         {
             return;
         }
@@ -38,7 +37,7 @@ public static unsafe class MountNamespace
         }
 
         Mount.SetPropagation("/", MountFlags.Slave | MountFlags.Recursive);
-        Execute(arguments, current);
+        Execute(arguments, Identity());
     }
 
     private static string Identity()

@@ -6,7 +6,7 @@ namespace Kata.Linux.Netlink;
 /// <summary>Link-layer addresses and their text.</summary>
 public static class HardwareAddress
 {
-    private const int MaxLength = 32; // MAX_ADDR_LEN
+    private const int MaxLength = 32; // the kernel's MAX_ADDR_LEN
 
     /// <summary>Reads <c>02:00:aa:bb:cc:dd</c>, in either case.</summary>
     /// <exception cref="KataException">InvalidArgument: not pairs of hex digits with colons between.</exception>

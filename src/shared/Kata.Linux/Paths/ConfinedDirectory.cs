@@ -70,6 +70,22 @@ public sealed unsafe class ConfinedDirectory : IDisposable
         return error is 0 or Errno.ENOENT ? file : throw new LinuxException("openat2", error, path);
     }
 
+    /// <summary>
+    /// Opens a regular file and nothing else: a device in its place is not even opened, which could have effects, and a FIFO does not hang the caller.
+    /// Needs /proc.
+    /// </summary>
+    /// <param name="path">The file, which must exist.</param>
+    /// <param name="flags">Access mode and flags of open(2).</param>
+    /// <exception cref="KataException">InvalidArgument: not a regular file.</exception>
+    /// <exception cref="LinuxException">As <see cref="Open(string, OpenFlags, uint)"/>.</exception>
+    public Fd OpenRegular(string path, OpenFlags flags)
+    {
+        using Fd handle = Open(path, OpenFlags.Path);
+        return FileAt.Status(handle).Kind == FileKind.Regular
+            ? Fd.Open(handle.ProcPath, flags)
+            : throw KataException.Invalid($"{Printable.Escape(path, 256)} is not a regular file");
+    }
+
     /// <summary>A directory below this one, confined to itself.</summary>
     /// <exception cref="LinuxException">ENOENT: there is none. ENOTDIR: not a directory.</exception>
     public ConfinedDirectory OpenDirectory(string path) => new(Open(path, OpenFlags.Path | OpenFlagsPerArchitecture.Directory), _resolve);
@@ -165,8 +181,7 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     /// <exception cref="KataException">ResourceExhausted: it is larger. InvalidArgument: not a regular file.</exception>
     public byte[] ReadFile(string path, int maxBytes)
     {
-        // Non-blocking, or a FIFO in its place would hang the caller.
-        using Fd file = Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+        using Fd file = OpenRegular(path, OpenFlags.ReadOnly);
         return BoundedFile.Read(file, path, maxBytes);
     }
 
@@ -220,7 +235,7 @@ public sealed unsafe class ConfinedDirectory : IDisposable
         var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Mode = mode, Resolve = (ulong)resolve };
         for (int races = 0; ; races++)
         {
-            nint fd = PathCalls.OpenAt2(PathCalls.SysOpenAt2, Handle, path, &how, sizeof(OpenHow));
+            nint fd = PathCalls.OpenAt2(SystemCallNumbers.OpenAt2, Handle, path, &how, sizeof(OpenHow));
             if (fd >= 0)
             {
                 file = new Fd((int)fd);

@@ -5,19 +5,16 @@ namespace Kata.Linux.Paths;
 /// <summary>The system calls of this folder.</summary>
 internal static unsafe partial class PathCalls
 {
-    internal const nint SysOpenAt2 = 437; // SYS_openat2
-
     internal const int AtRemoveDirectory = 0x200; // AT_REMOVEDIR
     internal const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
-    internal const int AtSymlinkFollow = 0x400; // AT_SYMLINK_FOLLOW
     internal const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
-    internal const int AtNoAutomount = 0x800;
+    internal const int AtNoAutomount = 0x800; // AT_NO_AUTOMOUNT
 
-    internal const uint StatxBasic = 0x7FF;
-    internal const uint StatxMountId = 0x1000;
+    internal const uint StatxBasic = 0x7FF; // STATX_BASIC_STATS
+    internal const uint StatxMountId = 0x1000; // STATX_MNT_ID
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
-    internal static partial nint OpenAt2(nint number, Fd directory, string path, OpenHow* how, nint size);
+    internal static partial nint OpenAt2(long number, Fd directory, string path, OpenHow* how, nint size);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(KernelTextMarshaller))]
     internal static partial int OpenAt(Fd directory, string path, OpenFlags flags, uint mode);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kata.Linux.Events;
+using Kata.Linux.Paths;
 
 namespace Kata.Linux.Sockets;
 
@@ -189,13 +190,13 @@ public sealed class FdStream : Stream
         switch (FdIo.TryRead(Fd, buffer, out count))
         {
             case 0 when count > 0 || buffer.IsEmpty:
-                _received = true;
+                _received |= count > 0;
                 return true;
             case 0:
                 return _emptyRead == EmptyRead.EndOfStream || (_emptyRead == EmptyRead.WaitForFirstByte && _received);
             case Errno.EAGAIN:
                 return false;
-            case Errno.EIO:
+            case Errno.EIO when FileAt.Status(Fd).Kind == FileKind.CharacterDevice:
                 return true;
             case Errno error:
                 throw Failure("read", error);

@@ -84,15 +84,13 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     [Fact]
     public async Task Terminal_IsTheContainersOwn()
     {
-        Spec spec = live.NewSpec("term", "sh", "-c", "tty; stty -a | head -n 1; test -c /dev/console && echo console");
+        Spec spec = live.NewSpec("term", "sh", "-c", "tty; stty size; test -c /dev/console && echo console");
         spec.Process.Terminal = true;
         spec.Process.ConsoleSize = new Box { Height = 33, Width = 99 };
 
         (int code, string output, _) = await live.RunAsync("term", spec);
 
-        Assert.StartsWith("/dev/pts/0\r\n", output, StringComparison.Ordinal);
-        Assert.Contains("rows 33; columns 99", output, StringComparison.Ordinal);
-        Assert.EndsWith("console\r\n", output, StringComparison.Ordinal);
+        Assert.Equal("/dev/pts/0\r\n33 99\r\nconsole\r\n", output);
         Assert.Equal(0, code);
     }
 

@@ -6,7 +6,10 @@ using Process = System.Diagnostics.Process;
 
 namespace Kata.Privileged.Tests.Agents;
 
-/// <summary>An agent as an ordinary root process in a mount namespace of its own, with a sandbox, driven over a unix socket.</summary>
+/// <summary>
+/// An agent as an ordinary root process in a mount namespace of its own, with a sandbox, driven over a unix socket. With KATA_TEST_AGENT set, the agent at
+/// that address instead: one in a VM, whose file system has busybox at KATA_TEST_ROOTFS.
+/// </summary>
 public sealed class LiveAgent : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("kata-agent-").FullName;
@@ -19,12 +22,21 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public int Pid => _process!.Id;
 
-    public string Rootfs => Path.Combine(_directory, "rootfs");
+    public static string? Elsewhere { get; } = Environment.GetEnvironmentVariable("KATA_TEST_AGENT");
+
+    public string Rootfs => Environment.GetEnvironmentVariable("KATA_TEST_ROOTFS") ?? Path.Combine(_directory, "rootfs");
 
     public string CgroupPrefix { get; } = $"kata-agent-test-{Guid.NewGuid():N}";
 
     public async ValueTask InitializeAsync()
     {
+        if (Elsewhere is not null)
+        {
+            _connection = await AgentConnection.DialAsync(Elsewhere, new AgentDialOptions(), TestContext.Current.CancellationToken);
+            await Agent.CreateSandboxAsync(new CreateSandboxRequest { SandboxId = "sandbox1", Hostname = "podhost" });
+            return;
+        }
+
         Rootfses.MakeBusybox(Rootfs);
         string socket = Path.Combine(_directory, "agent.sock");
         var start = new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && exec {AgentBinary()}"])
@@ -49,7 +61,7 @@ public sealed class LiveAgent : IAsyncLifetime
             await Agent.DestroySandboxAsync(new DestroySandboxRequest());
             await _connection.DisposeAsync();
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await _process!.WaitForExitAsync(deadline.Token);
+            await (_process?.WaitForExitAsync(deadline.Token) ?? Task.CompletedTask);
         }
 
         if (_process is { HasExited: false })

@@ -15,13 +15,12 @@ internal sealed class ProcessStreams : IDisposable
 
     /// <summary>Streams over a terminal, which has one output.</summary>
     /// <param name="input">What types.</param>
-    /// <param name="output">What shows; standard error reads the same.</param>
+    /// <param name="output">What shows, errors included: a second reader would take parts of it away.</param>
     /// <param name="terminal">The master, for its size; taken over.</param>
     public ProcessStreams(InputStream input, OutputStream output, Fd terminal)
     {
         Input = input;
         Output = output;
-        Error = output;
         Terminal = terminal;
     }
 
@@ -31,23 +30,23 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>Standard output.</summary>
     public OutputStream Output { get; }
 
-    /// <summary>Standard error.</summary>
-    public OutputStream Error { get; }
+    /// <summary>Standard error; null with a terminal.</summary>
+    public OutputStream? Error { get; }
 
     /// <summary>The master of the terminal; null with pipes.</summary>
     public Fd? Terminal { get; }
 
     /// <summary>Whether both outputs came to their end.</summary>
-    public bool HaveEnded => Output.HasEnded && Error.HasEnded;
+    public bool HaveEnded => Output.HasEnded && (Error is null || Error.HasEnded);
 
     /// <summary>Completes when the host has fetched all output that it began to fetch.</summary>
-    public Task Fetched => Task.WhenAll(Output.Fetched, Error.Fetched);
+    public Task Fetched => Error is null ? Output.Fetched : Task.WhenAll(Output.Fetched, Error.Fetched);
 
     /// <summary>The process is gone.</summary>
     public void ProcessExited()
     {
         Output.ProcessExited();
-        Error.ProcessExited();
+        Error?.ProcessExited();
     }
 
     /// <inheritdoc/>
@@ -55,7 +54,7 @@ internal sealed class ProcessStreams : IDisposable
     {
         Input.Dispose();
         Output.Dispose();
-        Error.Dispose();
+        Error?.Dispose();
         Terminal?.Dispose();
     }
 }

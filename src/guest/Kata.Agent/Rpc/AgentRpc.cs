@@ -233,9 +233,9 @@ internal sealed class AgentRpc(SandboxHolder holder, Processors processors, stri
         return Task.FromResult(Nothing);
     }
 
-    private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream stream, CancellationToken cancellationToken)
+    private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream? stream, CancellationToken cancellationToken)
     {
-        if (request.Len == 0)
+        if (request.Len == 0 || stream is null)
         {
             return new ReadStreamResponse();
         }

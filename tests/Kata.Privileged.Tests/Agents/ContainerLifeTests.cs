@@ -8,6 +8,8 @@ namespace Kata.Privileged.Tests.Agents;
 
 public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent>
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Run_ExitCode_IsReported()
     {
@@ -72,9 +74,9 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     {
         await live.CreateAsync("stdin", live.NewSpec("stdin", "cat"));
         await live.StartAsync("stdin");
-        await live.Agent.WriteStdinAsync(new WriteStreamRequest { ContainerId = "stdin", Data = ByteString.CopyFromUtf8("hello ") });
-        await live.Agent.WriteStdinAsync(new WriteStreamRequest { ContainerId = "stdin", Data = ByteString.CopyFromUtf8("there") });
-        await live.Agent.CloseStdinAsync(new CloseStdinRequest { ContainerId = "stdin" });
+        await live.Agent.WriteStdinAsync(new WriteStreamRequest { ContainerId = "stdin", Data = ByteString.CopyFromUtf8("hello ") }, cancellationToken: Token);
+        await live.Agent.WriteStdinAsync(new WriteStreamRequest { ContainerId = "stdin", Data = ByteString.CopyFromUtf8("there") }, cancellationToken: Token);
+        await live.Agent.CloseStdinAsync(new CloseStdinRequest { ContainerId = "stdin" }, cancellationToken: Token);
 
         Assert.Equal("hello there", System.Text.Encoding.UTF8.GetString(await live.ReadToEndAsync("stdin")));
         Assert.Equal(0, await live.WaitAsync("stdin"));
@@ -100,11 +102,11 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
         await live.CreateAsync("execs", live.NewSpec("execs", "sleep", "1000"));
         await live.StartAsync("execs");
         var process = new Protocols.Oci.Process { Args = { "sh", "-c", "hostname; cat /proc/1/cmdline; id -u; exit 7" }, Cwd = "/tmp", Env = { "PATH=/bin" }, User = new User { UID = 33 } };
-        await live.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = "execs", ExecId = "e1", Process = process });
+        await live.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = "execs", ExecId = "e1", Process = process }, cancellationToken: Token);
 
         Assert.Equal("podhost\nsleep\u00001000\u000033\n", System.Text.Encoding.UTF8.GetString(await live.ReadToEndAsync("execs", "e1")));
         Assert.Equal(7, await live.WaitAsync("execs", "e1"));
-        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "execs", Signal = 9 });
+        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "execs", Signal = 9 }, cancellationToken: Token);
         Assert.Equal(137, await live.WaitAsync("execs"));
         await live.RemoveAsync("execs");
     }
@@ -114,7 +116,7 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     {
         await live.CreateAsync("term1", live.NewSpec("term1", "sleep", "1000"));
         await live.StartAsync("term1");
-        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "term1", Signal = 15 });
+        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "term1", Signal = 15 }, cancellationToken: Token);
 
         Assert.Equal(137, await live.WaitAsync("term1"));
         await live.RemoveAsync("term1");
@@ -125,8 +127,8 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     {
         await live.CreateAsync("term2", live.NewSpec("term2", "sh", "-c", "trap 'exit 5' TERM; echo ready; while true; do sleep 1000 & wait $!; done"));
         await live.StartAsync("term2");
-        await live.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = "term2", Len = 100 });
-        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "term2", ExecId = "term2", Signal = 15 });
+        await live.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = "term2", Len = 100 }, cancellationToken: Token);
+        await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "term2", ExecId = "term2", Signal = 15 }, cancellationToken: Token);
 
         Assert.Equal(5, await live.WaitAsync("term2"));
         await live.RemoveAsync("term2");
@@ -137,10 +139,10 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     {
         await live.CreateAsync("paused", live.NewSpec("paused", "sleep", "1000"));
         await live.StartAsync("paused");
-        await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "paused" });
-        RpcException again = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "paused" }));
-        await live.Agent.ResumeContainerAsync(new ResumeContainerRequest { ContainerId = "paused" });
-        StatsContainerResponse stats = await live.Agent.StatsContainerAsync(new StatsContainerRequest { ContainerId = "paused" });
+        await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "paused" }, cancellationToken: Token);
+        RpcException again = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "paused" }, cancellationToken: Token));
+        await live.Agent.ResumeContainerAsync(new ResumeContainerRequest { ContainerId = "paused" }, cancellationToken: Token);
+        StatsContainerResponse stats = await live.Agent.StatsContainerAsync(new StatsContainerRequest { ContainerId = "paused" }, cancellationToken: Token);
         await live.RemoveAsync("paused");
 
         Assert.Equal(StatusCode.FailedPrecondition, again.StatusCode);

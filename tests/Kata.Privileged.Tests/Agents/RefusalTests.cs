@@ -6,6 +6,8 @@ namespace Kata.Privileged.Tests.Agents;
 
 public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData("nosuch", "nosuch", StatusCode.NotFound, "exec: \"nosuch\": executable file not found in $PATH")]
     [InlineData("nopath", "/bin/nosuch", StatusCode.NotFound, "no such file or directory")]
@@ -28,7 +30,7 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
         Spec spec = live.NewSpec("nouser", "true");
         var request = new CreateContainerRequest { ContainerId = "nouser", OCI = spec, StringUser = new StringUser { Uid = "ghost" } };
 
-        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.CreateContainerAsync(request));
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.CreateContainerAsync(request, cancellationToken: Token));
 
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
         Assert.Contains("unable to find user ghost", error.Status.Detail, StringComparison.Ordinal);
@@ -56,10 +58,10 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
         Assert.Equal(StatusCode.NotFound, await StatusOf(() => live.RemoveAsync("unknown")));
         Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => live.StartAsync("../x")));
         Assert.Equal(StatusCode.NotFound, await StatusOf(() => live.WaitAsync("twice", "e9")));
-        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(async () => await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "twice", Signal = 99 })));
+        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(async () => await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "twice", Signal = 99 }, cancellationToken: Token)));
         await live.StartAsync("twice");
         Assert.Equal(StatusCode.FailedPrecondition, await StatusOf(() => live.StartAsync("twice")));
-        Assert.Equal(StatusCode.FailedPrecondition, await StatusOf(async () => await live.Agent.ResumeContainerAsync(new ResumeContainerRequest { ContainerId = "twice" })));
+        Assert.Equal(StatusCode.FailedPrecondition, await StatusOf(async () => await live.Agent.ResumeContainerAsync(new ResumeContainerRequest { ContainerId = "twice" }, cancellationToken: Token)));
         await live.RemoveAsync("twice");
         Assert.Equal(StatusCode.NotFound, await StatusOf(() => live.StartAsync("twice")));
     }
@@ -74,8 +76,8 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
             ContainerId = "exnone", ExecId = "ee", Process = new Process { Args = { program }, Cwd = "/", Env = { "PATH=/bin" }, User = new User() },
         };
 
-        Assert.Equal(StatusCode.NotFound, await StatusOf(async () => await live.Agent.ExecProcessAsync(Request("nosuch"))));
-        await live.Agent.ExecProcessAsync(Request("true"));
+        Assert.Equal(StatusCode.NotFound, await StatusOf(async () => await live.Agent.ExecProcessAsync(Request("nosuch"), cancellationToken: Token)));
+        await live.Agent.ExecProcessAsync(Request("true"), cancellationToken: Token);
         Assert.Equal(0, await live.WaitAsync("exnone", "ee"));
         await live.RemoveAsync("exnone");
     }
@@ -83,7 +85,7 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
     [Fact]
     public async Task Unimplemented_Call_IsNamed()
     {
-        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.AddSwapAsync(new AddSwapRequest()));
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.AddSwapAsync(new AddSwapRequest(), cancellationToken: Token));
 
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
         Assert.Contains("AddSwap", error.Status.Detail, StringComparison.Ordinal);
@@ -94,10 +96,10 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
     {
         var request = new CreateContainerRequest { ContainerId = "stor", OCI = live.NewSpec("stor", "true") };
         request.Storages.Add(new Storage { Driver = "nvdimm", MountPoint = "/run/kata-containers/x" });
-        Assert.Equal(StatusCode.Unimplemented, await StatusOf(async () => await live.Agent.CreateContainerAsync(request)));
+        Assert.Equal(StatusCode.Unimplemented, await StatusOf(async () => await live.Agent.CreateContainerAsync(request, cancellationToken: Token)));
 
         request.Storages[0] = new Storage { Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = "/etc" };
-        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(async () => await live.Agent.CreateContainerAsync(request)));
+        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(async () => await live.Agent.CreateContainerAsync(request, cancellationToken: Token)));
     }
 
     private static async Task<StatusCode> StatusOf(Func<Task> call) => (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;

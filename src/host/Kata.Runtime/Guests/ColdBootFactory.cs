@@ -75,7 +75,6 @@ public sealed class ColdBootFactory : IGuestFactory
             Devices = devices,
             Backends = backends,
             NetworkNamespace = request.NetworkNamespace,
-            CgroupProcsFiles = request.CgroupProcsFiles,
         };
     }
 

@@ -24,9 +24,6 @@ public sealed record GuestRequest
     /// <summary>Network namespace of the VMM, as a path; null: the caller's.</summary>
     public string? NetworkNamespace { get; init; }
 
-    /// <summary>Where the VMM and its helpers enter their cgroups.</summary>
-    public IReadOnlyList<string> CgroupProcsFiles { get; init; } = [];
-
     /// <summary>Called with the VMM as soon as its process exists, before the guest boots.</summary>
     public Action<Hypervisors.IVirtualMachine>? Prepared { get; init; }
 

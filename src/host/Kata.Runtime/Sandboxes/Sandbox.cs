@@ -30,6 +30,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     private readonly Task<ReadyGuest> _boot;
     private Task _watch = Task.CompletedTask;
     private Task _health = Task.CompletedTask;
+    private Task _accounting = Task.CompletedTask;
     private IVirtualMachine? _vm;
     private Task? _stop;
 
@@ -182,6 +183,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     {
         _vm = vm;
         Save("ready");
+        _accounting = Task.Run(() => _resources.Account(vm));
     }
 
     private void Save(string state) => _resources.Store.Save(_resources.Describe(state, _vm));
@@ -261,7 +263,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             await Teardown.RunAsync(logger, $"stop the VM of sandbox {Id}", guest.DisposeAsync).ConfigureAwait(false);
         }
 
-        await Task.WhenAll(_watch, _health).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_watch, _health, _accounting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         End(new SandboxExit(Expected: true, "stopped", TimeProvider.System.GetUtcNow()));
         await _resources.DisposeAsync().ConfigureAwait(false);
     }

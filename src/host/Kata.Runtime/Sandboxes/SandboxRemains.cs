@@ -33,7 +33,7 @@ internal static class SandboxRemains
             RemoveFiles(paths, logger);
             if (state is not null)
             {
-                SandboxCgroup.Remove(state.SandboxCgroupPath, logger);
+                await SandboxCgroup.RemoveAsync(state.SandboxCgroupPath, logger).ConfigureAwait(false);
             }
 
             Teardown.Run(logger, $"remove {paths.State}", () => store?.Remove());

@@ -54,7 +54,7 @@ internal sealed class SandboxResources : IAsyncDisposable
         SharedDirectory? share = qemu.SharedFiles.Kind == SharedFileSystem.None ? null : SharedDirectory.Create(paths, options.Logger);
         rollback.Push($"remove {paths.Share}", () => share?.Dispose());
         SandboxCgroup cgroup = SandboxCgroup.Create(options);
-        rollback.Push("remove the sandbox's cgroup", cgroup.Dispose);
+        rollback.Push("remove the sandbox's cgroup", async () => await cgroup.RemoveAsync().ConfigureAwait(false));
         var resources = new SandboxResources(options, paths, store, share, cgroup, size);
         rollback.Commit();
         return resources;
@@ -68,10 +68,12 @@ internal sealed class SandboxResources : IAsyncDisposable
         Size = _size,
         Launcher = _launcher,
         NetworkNamespace = _options.NetworkNamespace,
-        CgroupProcsFiles = _cgroup.ProcsFiles,
         Prepared = prepared,
         Logger = _options.Logger,
     };
+
+    /// <summary>Accounts the VMM and its helpers to the sandbox.</summary>
+    public void Account(IVirtualMachine vm) => _cgroup.Add([vm.ProcessId, .. vm.HelperProcessIds]);
 
     /// <summary>What goes to disk.</summary>
     public PersistedSandbox Describe(string state, IVirtualMachine? vm) => new()
@@ -91,13 +93,12 @@ internal sealed class SandboxResources : IAsyncDisposable
     };
 
     /// <summary>Removes everything, whatever fails on the way.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Share?.Dispose();
         Teardown.Run(_options.Logger, "end the launcher thread", _launcher.Dispose);
-        _cgroup.Dispose();
+        await _cgroup.RemoveAsync().ConfigureAwait(false);
         Teardown.Run(_options.Logger, $"remove {_paths.State}", () => Remove(Store));
-        return ValueTask.CompletedTask;
     }
 
     private static void Remove(SandboxStore store)

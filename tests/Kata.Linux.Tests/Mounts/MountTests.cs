@@ -99,6 +99,43 @@ public sealed class MountTests : IDisposable
     });
 
     [Fact]
+    public void DetachTree_StacksAndNests_LeavesNone() => MountNamespaceThread.Run(() =>
+    {
+        string tree = Directory.CreateDirectory(_directory.Of("tree/a/b")).Parent!.Parent!.FullName;
+        string beside = Directory.CreateDirectory(_directory.Of("tree-beside")).FullName;
+        Mount.Attach("tmpfs", beside, "tmpfs");
+        Mount.Attach("tmpfs", $"{tree}/a/b", "tmpfs");
+        Mount.Attach("tmpfs", $"{tree}/a/b", "tmpfs");
+        Directory.CreateDirectory($"{tree}/a/b/c");
+        Mount.Attach("tmpfs", $"{tree}/a/b/c", "tmpfs");
+        Mount.Attach("tmpfs", $"{tree}/a", "tmpfs"); // hides those
+
+        Mount.DetachTree(tree);
+
+        Assert.DoesNotContain(MountInfo.Read(), m => m.MountPoint.StartsWith($"{tree}/", StringComparison.Ordinal));
+        Mount.Bind(tree, tree);
+        Mount.Bind(tree, tree);
+        Mount.Attach("tmpfs", $"{tree}/a/b", "tmpfs");
+        Mount.DetachTree($"{tree}/");
+        Assert.Null(Find(tree));
+        Assert.Null(Find($"{tree}/a/b"));
+        Assert.NotNull(Find(beside));
+    });
+
+    [Fact]
+    public void DetachTree_PathBecameALink_SparesWhereItLeads() => MountNamespaceThread.Run(() =>
+    {
+        string other = Directory.CreateDirectory(_directory.Of("other/m")).Parent!.FullName;
+        Directory.CreateDirectory(_directory.Of("tree"));
+        Mount.Attach("tmpfs", $"{other}/m", "tmpfs");
+        Directory.CreateSymbolicLink(_directory.Of("tree/evil"), other);
+
+        Mount.DetachTree(_directory.Of("tree/evil"));
+
+        Assert.NotNull(Find($"{other}/m"));
+    });
+
+    [Fact]
     public void SetPropagation_TwoTypes_IsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Mount.SetPropagation("/tmp", MountFlags.Shared | MountFlags.Slave));
 

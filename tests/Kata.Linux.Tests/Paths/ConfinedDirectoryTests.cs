@@ -123,6 +123,23 @@ public sealed class ConfinedDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void OpenRegular_DeviceInItsPlace_IsNotOpened()
+    {
+        using (Fd root = _tree.Open())
+        {
+            // A number without a driver: opening it would fail with another error.
+            FileAt.MakeNode(root, "device", FileKind.CharacterDevice, 0x1B6, new DeviceNumber(4000, 1));
+        }
+
+        File.WriteAllText(_tree.Of("file"), "x");
+        using Fd file = _confined.OpenRegular("file", OpenFlags.ReadWrite);
+
+        FdIo.WriteAll(file, "y"u8);
+        Assert.Equal("y", File.ReadAllText(_tree.Of("file")));
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => _confined.OpenRegular("device", OpenFlags.ReadOnly)).Code);
+    }
+
+    [Fact]
     public async Task CreateDirectories_TreeChangesMeanwhile_NeverLeavesIt()
     {
         // Another thread swaps a directory for a link to the outside as fast as it can.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Kata.Linux.Paths;
 using Kata.Linux.Sockets;
+using Kata.Linux.Terminals;
 
 namespace Kata.Linux.Tests.Sockets;
 
@@ -163,6 +164,61 @@ public sealed class FdStreamTests
 
         Assert.Equal(3, await read.WaitAsync(TimeSpan.FromSeconds(10), Token));
         Assert.Equal(0, await reader.ReadAsync(new byte[10], Token));
+    }
+
+    [Fact]
+    public async Task ReadAsync_TerminalHangsUp_EndsAfterTheLastOutput()
+    {
+        using PseudoTerminal terminal = PseudoTerminal.Open();
+        await using var master = new FdStream(terminal.Master.Duplicate());
+        Fd slave = terminal.OpenSlave();
+        byte[] buffer = new byte[64];
+        Task<int> read = master.ReadAsync(buffer, Token).AsTask();
+        FdIo.WriteAll(slave, "bye"u8);
+        Assert.Equal(3, await read.WaitAsync(TimeSpan.FromSeconds(10), Token));
+
+        read = master.ReadAsync(buffer, Token).AsTask();
+        Assert.False(read.IsCompleted);
+        slave.Dispose();
+
+        Assert.Equal(0, await read.WaitAsync(TimeSpan.FromSeconds(10), Token));
+    }
+
+    [Fact]
+    public async Task ReadAsync_WaitForPeer_SurvivesWritersComingAndGoing()
+    {
+        using var directory = new TemporaryDirectory();
+        using (Fd fd = directory.Open())
+        {
+            FileAt.MakeNode(fd, "fifo", FileKind.Fifo, 0x180);
+        }
+
+        var options = new FdStreamOptions { EmptyRead = EmptyRead.WaitForPeer };
+        await using var reader = new FdStream(Fd.Open(directory.Of("fifo"), OpenFlags.ReadOnly | OpenFlags.NonBlocking), options);
+        for (int i = 0; i < 50; i++)
+        {
+            Task<int> read = reader.ReadAsync(new byte[10], Token).AsTask();
+            using (Fd writer = Fd.Open(directory.Of("fifo"), OpenFlags.WriteOnly))
+            {
+                FdIo.WriteAll(writer, "abc"u8);
+            }
+
+            Assert.Equal(3, await read.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_DescriptorAlreadyClosed_IsNoError()
+    {
+        (FdStream a, FdStream b) = Pair();
+        a.Fd.Dispose();
+        await a.DisposeAsync();
+        await b.DisposeAsync();
+        (FdStream c, FdStream d) = Pair();
+        await c.WriteAsync(new byte[1], Token);
+        Assert.Equal(1, await d.ReadAsync(new byte[1], Token));
+        await c.DisposeAsync();
+        await d.DisposeAsync();
     }
 
     [Fact]

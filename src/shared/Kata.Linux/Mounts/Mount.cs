@@ -144,9 +144,10 @@ public static class Mount
             MountEntry[] below = [.. MountInfo.Read().Where(m => m.MountPoint == prefix || m.MountPoint.StartsWith($"{prefix}/", StringComparison.Ordinal))];
             var ids = below.Select(m => m.Id).ToHashSet();
 
-            // Only the outermost ones: they take along what is mounted on them, whose paths others may have changed by now.
+            // Only the outermost places, each from the top of its stack: they take along what is mounted below, whose paths others may have changed by now.
+            var outermost = below.Where(m => !ids.Contains(m.ParentId)).Select(m => m.MountPoint).ToHashSet(StringComparer.Ordinal);
             progress = false;
-            foreach (MountEntry mount in below.Where(m => !ids.Contains(m.ParentId) || m.MountPoint == prefix).Reverse())
+            foreach (MountEntry mount in below.Where(m => outermost.Contains(m.MountPoint)).Reverse())
             {
                 progress |= TryDetachExactly(root, mount);
             }

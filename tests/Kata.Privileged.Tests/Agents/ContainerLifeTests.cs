@@ -48,7 +48,7 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     [Fact]
     public async Task Run_ReadOnlyPaths_CannotBeWritten()
     {
-        Spec spec = live.NewSpec("ropaths", "sh", "-c", "echo x > /proc/sys/kernel/hostname; echo x > /newfile; ls /sys/firmware | wc -l; ls /sys/fs/cgroup | grep -c memory");
+        Spec spec = live.NewSpec("ropaths", "sh", "-c", "echo x > /proc/sys/kernel/hostname; echo x > /newfile; ls /sys/firmware | wc -l; ls /sys/fs/cgroup | grep memory | head -n 1 | wc -l");
         spec.Root.Readonly = true;
 
         (_, string output, string error) = await live.RunAsync("ropaths", spec);
@@ -153,7 +153,7 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     [Fact]
     public async Task Limits_OfTheSpec_AreInForce()
     {
-        Spec spec = live.NewSpec("limits", "sh", "-c", "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max");
+        Spec spec = live.NewSpec("limits", "sh", "-c", "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max 2>/dev/null || cat memory.max pids.max");
         spec.Linux.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = 64 << 20 }, Pids = new LinuxPids { Limit = 77 } };
 
         (_, string output, string error) = await live.RunAsync("limits", spec);

@@ -143,7 +143,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private async Task<ExitStatus> WaitAsync()
     {
         ExitStatus status = await _process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        await Task.WhenAny(_output.Completion, Task.Delay(OutputGrace)).ConfigureAwait(false);
+        await _output.Completion.WaitAsync(OutputGrace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _output.DisposeAsync().ConfigureAwait(false);
         return status;
     }

@@ -170,7 +170,7 @@ internal sealed partial class QemuMachine : IVirtualMachine
         Task first = await Task.WhenAny(_parts.Helpers.Select(h => h.Exited).Prepend(qemu.Exited)).ConfigureAwait(false);
         if (first != qemu.Exited)
         {
-            await Task.WhenAny(qemu.Exited, Task.Delay(BlameDelay)).ConfigureAwait(false);
+            await ((Task)qemu.Exited).WaitAsync(BlameDelay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             culprit = qemu.Exited.IsCompleted ? null : _parts.Helpers.First(h => h.Exited == first);
             qemu.Kill(); // a guest whose files are gone only hangs
         }
@@ -184,7 +184,7 @@ internal sealed partial class QemuMachine : IVirtualMachine
             await helper.Exited.ConfigureAwait(false);
         }
 
-        await Task.WhenAny(_parts.Console.Completion, Task.Delay(BlameDelay)).ConfigureAwait(false);
+        await _parts.Console.Completion.WaitAsync(BlameDelay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var exit = new VmExit
         {
             Status = status,

@@ -144,8 +144,8 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     async Task<int> ISandboxFate.StatusAfterLossAsync()
     {
         // The transport breaks a moment before the VMM's end is seen.
-        Task first = await Task.WhenAny(Exited, Task.Delay(s_fateTime)).ConfigureAwait(false);
-        return first == Exited ? ProcessExit.Killed : ProcessExit.Unknown;
+        await ((Task)Exited).WaitAsync(s_fateTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Exited.IsCompleted ? ProcessExit.Killed : ProcessExit.Unknown;
     }
 
     private async Task<ReadyGuest> BootAsync()

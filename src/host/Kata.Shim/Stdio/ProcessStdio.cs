@@ -85,7 +85,7 @@ internal sealed class ProcessStdio : IAsyncDisposable
         while (!_output.IsCompleted && Moved != before)
         {
             before = Moved;
-            await Task.WhenAny(_output, Task.Delay(patience)).ConfigureAwait(false);
+            await _output.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

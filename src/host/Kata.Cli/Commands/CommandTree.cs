@@ -31,6 +31,13 @@ internal static class CommandTree
             StandardOutput.WriteError($"kata-runtime: {error.Message}\n");
             return ExitCodes.Failed;
         }
+#pragma warning disable CA1031 // The last place where anything can be said: without it the runtime would abort with a dump nobody can read.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            StandardOutput.WriteError($"kata-runtime: internal error: {error.GetType().Name}: {error.Message}\n");
+            return ExitCodes.Failed;
+        }
     }
 
     /// <summary>Parses without running.</summary>

@@ -100,7 +100,7 @@ internal sealed class RunCommand
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         RunOptions options = Read(parsed);
-        if (Environment.UserName != "root" && !Environment.IsPrivilegedProcess)
+        if (!Environment.IsPrivilegedProcess)
         {
             throw new KataException(ErrorCode.PermissionDenied, "root is needed to mount images and to start a virtual machine; use sudo");
         }

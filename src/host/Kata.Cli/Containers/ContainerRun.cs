@@ -52,6 +52,11 @@ internal sealed class ContainerRun
             progress.WriteLine($"kata-runtime: {error.Message}");
             return ExitCodes.Failed;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            progress.WriteLine($"kata-runtime: {error.Message}");
+            return ExitCodes.Failed;
+        }
     }
 
     private async Task<int> RunAsync()

@@ -102,6 +102,8 @@ internal sealed class TerminalFront : IAsyncDisposable
     private async Task PumpOutputAsync(bool error, int descriptor, Container container)
     {
         using var target = new Fd(descriptor, owns: false);
+        // A program that had the same terminal before us may have left it so that writes fail when it is busy.
+        target.SetNonBlocking(false);
         while (true)
         {
             ReadOnlyMemory<byte> data = await _process.NextOutputAsync(error, GuestProcess.MaxRead, CancellationToken.None).ConfigureAwait(false);
@@ -139,6 +141,7 @@ internal sealed class TerminalFront : IAsyncDisposable
         byte[] buffer = new byte[32 << 10];
         try
         {
+            _input.SetNonBlocking(false);
             while (!_done.IsCancellationRequested)
             {
                 // On a thread of the pool: terminals, pipes and files alike can be read this way, and our input's mode is not ours to change.

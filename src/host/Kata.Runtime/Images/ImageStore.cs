@@ -56,7 +56,7 @@ public sealed class ImageStore
     public async Task<PreparedImage> PrepareAsync(ImageSource source, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
-        using LocalImage? image = ImageOpener.Open(source, _limits, cancellationToken);
+        using LocalImage? image = await Task.Run(() => ImageOpener.Open(source, _limits, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (image is null)
         {
             return new PreparedImage(source.Path, [Path.GetFullPath(source.Path)], new ContainerDefaults());

@@ -27,6 +27,21 @@ public sealed class LeakTests(LiveAgent live) : IClassFixture<LiveAgent>
     }
 
     [Fact]
+    public async Task Threads_AfterManyContainers_AreInTheAgentsNamespaces()
+    {
+        Assert.SkipUnless(LiveAgent.Elsewhere is null, "looks into the agent's /proc");
+        await RunBatchAsync("threads");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+
+        // The threads that set containers up end a moment after they have handed over.
+        while (Namespaces().Count != 1)
+        {
+            await Task.Delay(10, deadline.Token);
+        }
+    }
+
+    [Fact]
     public async Task Exec_ManyCycles_KeepDescriptorsFlat()
     {
         Assert.SkipUnless(LiveAgent.Elsewhere is null, "looks into the agent's /proc");
@@ -83,6 +98,18 @@ public sealed class LeakTests(LiveAgent live) : IClassFixture<LiveAgent>
         Assert.Equal(execId + "\n", System.Text.Encoding.UTF8.GetString(await live.ReadToEndAsync("cycles", execId)));
         await error;
         Assert.Equal(0, await live.WaitAsync("cycles", execId));
+    }
+
+    private HashSet<string> Namespaces()
+    {
+        var all = new HashSet<string>();
+        foreach (string task in Directory.EnumerateDirectories($"/proc/{live.Pid}/task"))
+        {
+            string[] kinds = ["mnt", "ipc", "uts", "pid_for_children", "net"];
+            all.Add(string.Join(' ', kinds.Select(kind => new FileInfo($"{task}/ns/{kind}").LinkTarget)));
+        }
+
+        return all;
     }
 
     private int Descriptors() => Directory.GetFileSystemEntries($"/proc/{live.Pid}/fd").Length;

@@ -1,0 +1,98 @@
+using System.Text;
+using Google.Protobuf;
+using Kata.Agent.Processes;
+using Kata.Linux;
+using Kata.Primitives;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kata.Agent.Tests.Processes;
+
+public sealed class StreamTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Read_WriterCloses_GivesTheRestThenTheEnd()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using var stream = new OutputStream(read, TimeProvider.System);
+        FdIo.WriteAll(write, "last words"u8);
+        write.Dispose();
+
+        Assert.Equal("last words", (await stream.ReadAsync(100, Token)).ToStringUtf8());
+        Assert.True((await stream.ReadAsync(100, Token)).IsEmpty);
+        Assert.True(stream.HasEnded);
+    }
+
+    [Fact]
+    public async Task Read_ProcessGoneButPipeHeld_EndsAfterTheLinger()
+    {
+        var time = new FakeTimeProvider();
+        (Fd read, Fd write) = Fd.Pipe();
+        using Fd held = write;
+        using var stream = new OutputStream(read, time);
+        FdIo.WriteAll(write, "x"u8);
+        stream.ProcessExited();
+        ByteString first = await stream.ReadAsync(100, Token);
+        Task<ByteString> second = stream.ReadAsync(100, Token);
+        bool early = second.IsCompleted;
+        time.Advance(OutputStream.LingerTime);
+
+        Assert.Equal("x", first.ToStringUtf8());
+        Assert.False(early);
+        Assert.True((await second).IsEmpty);
+    }
+
+    [Fact]
+    public async Task Read_Disposed_Ends()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using Fd held = write;
+        var stream = new OutputStream(read, TimeProvider.System);
+        Task<ByteString> reading = stream.ReadAsync(100, Token);
+        stream.Dispose();
+
+        Assert.True((await reading).IsEmpty);
+    }
+
+    [Fact]
+    public async Task Write_MoreThanThePipeHolds_WaitsForTheReader()
+    {
+        byte[] data = Encoding.ASCII.GetBytes(new string('a', 300_000));
+        (Fd read, Fd write) = Fd.Pipe();
+        using Fd source = read;
+        using var input = new InputStream(write, isTerminal: false);
+        Task writing = input.WriteAsync(data, Token);
+        Task closing = input.CloseAsync(Token);
+        int total = await Task.Run(() => ReadToEnd(source), Token);
+        await writing;
+        await closing;
+
+        Assert.Equal(data.Length, total);
+    }
+
+    [Fact]
+    public async Task Write_AfterClose_IsRefused()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using Fd source = read;
+        using var input = new InputStream(write, isTerminal: false);
+        await input.CloseAsync(Token);
+        await input.CloseAsync(Token);
+
+        var error = await Assert.ThrowsAsync<KataException>(() => input.WriteAsync(new byte[1], Token));
+        Assert.Equal(ErrorCode.FailedPrecondition, error.Code);
+    }
+
+    private static int ReadToEnd(Fd source)
+    {
+        byte[] buffer = new byte[65536];
+        int total = 0;
+        for (int count = FdIo.Read(source, buffer); count > 0; count = FdIo.Read(source, buffer))
+        {
+            total += count;
+        }
+
+        return total;
+    }
+}

@@ -23,7 +23,7 @@ for suite in "${suites[@]}"; do
     log=$logs/$suite.log
     started=$SECONDS
     if [ -x "$exe" ]; then
-        timeout --kill-after=30 2400 "$exe" --no-progress --no-ansi --ignore-exit-code 8 >"$log" 2>&1 </dev/null
+        timeout --kill-after=30 2400 "$exe" --progress off --no-ansi --ignore-exit-code 8 >"$log" 2>&1 </dev/null
         status=$?
     else
         echo "not built: $exe" >"$log"

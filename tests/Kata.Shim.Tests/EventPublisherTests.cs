@@ -29,7 +29,7 @@ public sealed class EventPublisherTests : IAsyncDisposable
 
         for (uint i = 0; i < 20; i++)
         {
-            publisher.Publish(EventTopics.Start, new TaskStart { ContainerId = "c", Pid = i });
+            publisher.Publish(EventTopics.Start, "containerd.events.TaskStart", new TaskStart { ContainerId = "c", Pid = i });
         }
 
         _containerd.Start();
@@ -49,11 +49,11 @@ public sealed class EventPublisherTests : IAsyncDisposable
         _containerd.Start();
         await using var publisher = new EventPublisher(
             ConnectAsync, "k8s.io", NullLogger.Instance, new EventPublisherOptions { RetryStep = TimeSpan.FromMilliseconds(50) });
-        publisher.Publish(EventTopics.Paused, new TaskPaused { ContainerId = "c" });
+        publisher.Publish(EventTopics.Paused, "containerd.events.TaskPaused", new TaskPaused { ContainerId = "c" });
         await _containerd.ExpectAsync<TaskPaused>(EventTopics.Paused, token);
 
         await _containerd.StopAsync();
-        publisher.Publish(EventTopics.Resumed, new TaskResumed { ContainerId = "c" });
+        publisher.Publish(EventTopics.Resumed, "containerd.events.TaskResumed", new TaskResumed { ContainerId = "c" });
         _containerd.Start();
 
         await _containerd.ExpectAsync<TaskResumed>(EventTopics.Resumed, token);
@@ -64,7 +64,7 @@ public sealed class EventPublisherTests : IAsyncDisposable
     {
         var publisher = new EventPublisher(
             ConnectAsync, "k8s.io", NullLogger.Instance, new EventPublisherOptions { DrainTime = TimeSpan.FromMilliseconds(200) });
-        publisher.Publish(EventTopics.Paused, new TaskPaused { ContainerId = "c" });
+        publisher.Publish(EventTopics.Paused, "containerd.events.TaskPaused", new TaskPaused { ContainerId = "c" });
 
         await publisher.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
     }

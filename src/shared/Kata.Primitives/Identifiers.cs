@@ -6,10 +6,10 @@ public static class Identifiers
     /// <summary>The longest id accepted, in characters.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>Whether a text is an id: two or more of <c>A-Z a-z 0-9 . _ -</c>, the first alphanumeric.</summary>
+    /// <summary>Whether a text is an id: one or more of <c>A-Z a-z 0-9 . _ -</c>, the first alphanumeric.</summary>
     public static bool IsValid(string? id)
     {
-        if (id is null || id.Length < 2 || id.Length > MaxLength || !char.IsAsciiLetterOrDigit(id[0]))
+        if (id is null || id.Length < 1 || id.Length > MaxLength || !char.IsAsciiLetterOrDigit(id[0]))
         {
             return false;
         }
@@ -32,5 +32,5 @@ public static class Identifiers
     public static string Require(string? id, string kind) => IsValid(id)
         ? id!
         : throw KataException.Invalid(
-            $"invalid {kind} '{Printable.Escape(id ?? string.Empty, MaxLength)}': use 2 to {MaxLength} letters, digits, '.', '_' or '-', starting with a letter or digit");
+            $"invalid {kind} '{Printable.Escape(id ?? string.Empty, MaxLength)}': use 1 to {MaxLength} letters, digits, '.', '_' or '-', starting with a letter or digit");
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Kata.Linux.Paths;
 using Kata.Oci.Runtime;
 using Kata.Primitives;
@@ -50,7 +49,8 @@ internal static class VolumePlan
             throw KataException.Unsupported($"volume {source} on {mount.Destination}: shared_fs is none, and files cannot be copied yet; use virtio-fs or virtio-9p");
         }
 
-        string name = $"{containerId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}-{NameOf(mount.Destination)}";
+        // A GUID's first half: random enough for a name, and without loading OpenSSL.
+        string name = $"{containerId}-{Guid.NewGuid().ToString("N")[..16]}-{NameOf(mount.Destination)}";
         volumes.Add(name);
         bool readOnly = mount.Options.Contains("ro") && !mount.Options.Contains("rw");
         return mount with { Type = "bind", Source = share.AddVolume(name, source, mount.Options.Contains("rbind"), readOnly) };

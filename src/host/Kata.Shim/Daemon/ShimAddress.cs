@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Kata.Shim.Daemon;
@@ -18,7 +17,7 @@ internal static class ShimAddress
     public static string For(string containerdAddress, string containerdNamespace, string sandboxId)
     {
         string joined = Join(containerdAddress, containerdNamespace, sandboxId);
-        return string.Concat(Scheme, SocketDirectory, "/", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(joined))));
+        return string.Concat(Scheme, SocketDirectory, "/", Sha256Digest.Hex(Encoding.UTF8.GetBytes(joined)));
     }
 
     /// <summary>The path in the file system of a socket address; null for an address in the abstract namespace, which has no scheme.</summary>

@@ -41,9 +41,9 @@ internal sealed partial class EventPublisher : IAsyncDisposable
     }
 
     /// <summary>Queues an event. When the queue is full, containerd has been away for long: the event is dropped and logged rather than memory filled.</summary>
-    public void Publish(string topic, IMessage message)
+    public void Publish(string topic, string type, IMessage message)
     {
-        if (!_queue.Writer.TryWrite(new TaskEvent(topic, message, _options.Time.GetUtcNow())))
+        if (!_queue.Writer.TryWrite(new TaskEvent(topic, type, message, _options.Time.GetUtcNow())))
         {
             LogDropped(_logger, topic, "the queue is full or closed");
         }
@@ -78,7 +78,7 @@ internal sealed partial class EventPublisher : IAsyncDisposable
                 Topic = item.Topic,
 
                 // containerd wants the bare name as type URL, without a host.
-                Event = new Any { TypeUrl = item.Message.Descriptor.FullName, Value = item.Message.ToByteString() },
+                Event = new Any { TypeUrl = item.Type, Value = item.Message.ToByteString() },
             },
         };
 

@@ -10,7 +10,9 @@ internal static class MetricsConverter
     /// <summary>Converts and packs, with the bare message name containerd looks for.</summary>
     public static Any ToAny(StatsContainerResponse stats)
     {
-        IMessage metrics = MetricsV2.Describes(stats) ? MetricsV2.Of(stats) : MetricsV1.Of(stats);
-        return new Any { TypeUrl = metrics.Descriptor.FullName, Value = metrics.ToByteString() };
+        (string type, IMessage metrics) = MetricsV2.Describes(stats)
+            ? ("io.containerd.cgroups.v2.Metrics", (IMessage)MetricsV2.Of(stats))
+            : ("io.containerd.cgroups.v1.Metrics", MetricsV1.Of(stats));
+        return new Any { TypeUrl = type, Value = metrics.ToByteString() };
     }
 }

@@ -9,6 +9,8 @@ namespace Kata.Shim.Tasks;
 /// <summary>Tells containerd what happens to tasks.</summary>
 internal sealed class TaskEvents(EventPublisher publisher)
 {
+    private const string Package = "containerd.events.";
+
     public void Created(Proto.CreateTaskRequest request, ShimTask task)
     {
         var message = new TaskCreate
@@ -20,22 +22,22 @@ internal sealed class TaskEvents(EventPublisher publisher)
             Pid = task.Pid,
         };
         message.Rootfs.AddRange(request.Rootfs);
-        publisher.Publish(EventTopics.Create, message);
+        publisher.Publish(EventTopics.Create, Package + nameof(TaskCreate), message);
     }
 
     public void Started(ShimTask task, ShimProcess process)
     {
         if (process == task.Init)
         {
-            publisher.Publish(EventTopics.Start, new TaskStart { ContainerId = task.Id, Pid = task.Pid });
+            publisher.Publish(EventTopics.Start, Package + nameof(TaskStart), new TaskStart { ContainerId = task.Id, Pid = task.Pid });
         }
         else
         {
-            publisher.Publish(EventTopics.ExecStarted, new TaskExecStarted { ContainerId = task.Id, ExecId = process.Guest.ExecId, Pid = task.Pid });
+            publisher.Publish(EventTopics.ExecStarted, Package + nameof(TaskExecStarted), new TaskExecStarted { ContainerId = task.Id, ExecId = process.Guest.ExecId, Pid = task.Pid });
         }
     }
 
-    public void Exited(ShimTask task, ShimProcess process, ProcessExit exit) => publisher.Publish(EventTopics.Exit, new TaskExit
+    public void Exited(ShimTask task, ShimProcess process, ProcessExit exit) => publisher.Publish(EventTopics.Exit, Package + nameof(TaskExit), new TaskExit
     {
         ContainerId = task.Id,
         Id = process.Guest.ExecId,
@@ -44,7 +46,7 @@ internal sealed class TaskEvents(EventPublisher publisher)
         ExitedAt = Timestamp.FromDateTimeOffset(exit.At),
     });
 
-    public void Deleted(ShimTask task, ProcessExit exit) => publisher.Publish(EventTopics.Delete, new TaskDelete
+    public void Deleted(ShimTask task, ProcessExit exit) => publisher.Publish(EventTopics.Delete, Package + nameof(TaskDelete), new TaskDelete
     {
         ContainerId = task.Id,
         Pid = task.Pid,
@@ -52,11 +54,11 @@ internal sealed class TaskEvents(EventPublisher publisher)
         ExitedAt = Timestamp.FromDateTimeOffset(exit.At),
     });
 
-    public void ExecAdded(ShimTask task, string execId) => publisher.Publish(EventTopics.ExecAdded, new TaskExecAdded { ContainerId = task.Id, ExecId = execId });
+    public void ExecAdded(ShimTask task, string execId) => publisher.Publish(EventTopics.ExecAdded, Package + nameof(TaskExecAdded), new TaskExecAdded { ContainerId = task.Id, ExecId = execId });
 
-    public void Paused(string id) => publisher.Publish(EventTopics.Paused, new TaskPaused { ContainerId = id });
+    public void Paused(string id) => publisher.Publish(EventTopics.Paused, Package + nameof(TaskPaused), new TaskPaused { ContainerId = id });
 
-    public void Resumed(string id) => publisher.Publish(EventTopics.Resumed, new TaskResumed { ContainerId = id });
+    public void Resumed(string id) => publisher.Publish(EventTopics.Resumed, Package + nameof(TaskResumed), new TaskResumed { ContainerId = id });
 
-    public void OutOfMemory(string id) => publisher.Publish(EventTopics.OutOfMemory, new TaskOOM { ContainerId = id });
+    public void OutOfMemory(string id) => publisher.Publish(EventTopics.OutOfMemory, Package + nameof(TaskOOM), new TaskOOM { ContainerId = id });
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kata.Linux.Hosts;
 using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Runtime.Containers;
@@ -12,6 +13,8 @@ namespace Kata.Shim.Tasks;
 /// <summary>Makes, starts, watches and removes tasks and their processes, and announces each step in order.</summary>
 internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents events, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
+
     private readonly TaskTable _table = new();
     private readonly ConcurrentDictionary<Task, byte> _watchers = new();
     private readonly CancellationTokenSource _ending = new();
@@ -76,6 +79,11 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         finally
         {
             process.Gate.Release();
+        }
+
+        if (process == task.Init)
+        {
+            Keep(SlimAsync());
         }
     }
 
@@ -166,6 +174,19 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             {
                 events.OutOfMemory(id);
             }
+        }
+    }
+
+    // From here on the shim mostly waits: what its start has touched is given back.
+    private async Task SlimAsync()
+    {
+        await Task.Delay(s_settled, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_ending.IsCancellationRequested)
+        {
+            OwnMemory.ReleaseCleanFilePages();
+#pragma warning disable RS0030 // A shim may now wait for weeks without allocating enough for the collector to decide anything.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+#pragma warning restore RS0030
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Kata.Ttrpc.Wire;
 
 /// <summary>
@@ -26,7 +24,9 @@ internal static class SessionMarker
     {
         byte[] marker = new byte[Length];
         Magic.CopyTo(marker);
-        RandomNumberGenerator.Fill(marker.AsSpan(MagicLength));
+
+        // Random enough to tell sessions apart, and without loading OpenSSL as the cryptographic classes do.
+        Guid.NewGuid().TryWriteBytes(marker.AsSpan(MagicLength));
         return marker;
     }
 

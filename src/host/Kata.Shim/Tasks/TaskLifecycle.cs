@@ -18,6 +18,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
     private readonly TaskTable _table = new();
     private readonly ConcurrentDictionary<Task, byte> _watchers = new();
     private readonly CancellationTokenSource _ending = new();
+    private int _activity;
 
     /// <summary>Whether no task exists or is being made.</summary>
     public bool IsEmpty => _table.IsEmpty;
@@ -81,10 +82,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             process.Gate.Release();
         }
 
-        if (process == task.Init)
-        {
-            Keep(SlimAsync());
-        }
+        Keep(SlimAsync());
     }
 
     /// <summary>Adds a process.</summary>
@@ -159,6 +157,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         events.Exited(task, process, exit);
         process.Gate.Release();
         LogExited(logger, task.Id, process.Guest.ExecId, exit.Status);
+        Keep(SlimAsync());
         if (task.OwnsSandbox && process == task.Init)
         {
             await creator.CloseSandboxAsync().ConfigureAwait(false);
@@ -177,17 +176,20 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         }
     }
 
-    // From here on the shim mostly waits: what its start has touched is given back.
+    // After a start or an end the shim mostly waits: what that has touched and allocated is given back, once nothing more has come for a while.
     private async Task SlimAsync()
     {
+        int activity = Interlocked.Increment(ref _activity);
         await Task.Delay(s_settled, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!_ending.IsCancellationRequested)
+        if (_ending.IsCancellationRequested || activity != Volatile.Read(ref _activity))
         {
-            OwnMemory.ReleaseCleanFilePages();
-#pragma warning disable RS0030 // A shim may now wait for weeks without allocating enough for the collector to decide anything.
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-#pragma warning restore RS0030
+            return;
         }
+
+#pragma warning disable RS0030 // A shim may now wait for weeks without allocating enough for the collector to decide anything.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+#pragma warning restore RS0030
+        OwnMemory.ReleaseCleanFilePages();
     }
 
     private void Keep(Task watcher)

@@ -90,7 +90,9 @@ internal sealed partial class EventPublisher : IAsyncDisposable
                 await ForwardAsync(request).ConfigureAwait(false);
                 return;
             }
-            catch (Exception error) when (error is RpcException or IOException or System.Net.Sockets.SocketException or OperationCanceledException or ObjectDisposedException)
+#pragma warning disable CA1031 // Whatever keeps one event from containerd, the ones behind it must still be tried.
+            catch (Exception error)
+#pragma warning restore CA1031
             {
                 await DisconnectAsync().ConfigureAwait(false);
                 if (attempt == Attempts || _giveUp.IsCancellationRequested)

@@ -35,6 +35,9 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         _methodsByName = _methods.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
+    /// <summary>The full names of the methods bound: <c>/grpc.Health/Check</c>.</summary>
+    public IReadOnlyCollection<string> MethodNames => _methods.Keys;
+
     internal TtrpcServerOptions Options { get; }
 
     /// <inheritdoc/>
@@ -42,8 +45,21 @@ public sealed partial class TtrpcServer : ServiceBinderBase
     {
         if (handler is not null)
         {
-            Add(new UnaryMethod<TRequest, TResponse>(method, handler));
+            AddUnary(method, handler);
         }
+    }
+
+    /// <summary>
+    /// Binds one method, as the generated code does through <see cref="AddMethod{TRequest, TResponse}(Method{TRequest, TResponse}, UnaryServerMethod{TRequest, TResponse}?)"/>,
+    /// but not through a virtual generic method, which Native AOT resolves only when it runs: for programs whose start counts.
+    /// </summary>
+    public void AddUnary<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse> handler)
+        where TRequest : class
+        where TResponse : class
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(handler);
+        Add(new UnaryMethod<TRequest, TResponse>(method, handler));
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Kata.Agent.Rpc;
 using Kata.Linux;
 using Kata.Linux.Sockets;
-using Kata.Protocols.Agent;
 using Kata.Ttrpc;
 using Microsoft.Extensions.Logging;
 
@@ -103,8 +102,8 @@ internal sealed partial class AgentServer
     private TtrpcServer Bind(bool newSessions)
     {
         var server = new TtrpcServer(_logger, new TtrpcServerOptions { Interceptor = _filter.RunAsync, AllowNewSessions = newSessions });
-        AgentService.BindService(server, _agent);
-        Health.BindService(server, _health);
+        AgentBinding.Bind(server, _agent);
+        AgentBinding.Bind(server, _health);
         return server;
     }
 

@@ -35,7 +35,7 @@ public sealed class TaskServiceTests : IAsyncDisposable
         Proto.DeleteResponse deleted = await _shim.Client.DeleteAsync(new Proto.DeleteRequest { Id = "c1" }, cancellationToken: Token);
         await _shim.Client.ShutdownAsync(new Proto.ShutdownRequest { Id = "c1" }, cancellationToken: Token);
 
-        Assert.Equal((uint)Environment.ProcessId, created.Pid);
+        Assert.Equal((uint)_shim.Machine.ProcessId, created.Pid);
         Assert.Equal(42u, deleted.ExitStatus);
         Assert.Equal(created.Pid, (await _shim.Containerd.ExpectAsync<TaskCreate>(EventTopics.Create, Token)).Pid);
         await _shim.Containerd.ExpectAsync<TaskStart>(EventTopics.Start, Token);
@@ -186,6 +186,29 @@ public sealed class TaskServiceTests : IAsyncDisposable
 
         var text = new byte[60_000];
         Assert.Equal(50_001, await reader.ReadAtLeastAsync(text, 50_001, cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task Shutdown_WhileATaskIsMade_EndsTheShimWhenThatFails()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _shim.Agent.On<CreateContainerRequest, Empty>("CreateContainer", async (_, _) =>
+        {
+            asked.SetResult();
+            await answer.Task;
+            throw new RpcException(new Status(StatusCode.Unavailable, "gone"));
+        });
+        AsyncUnaryCall<Proto.CreateTaskResponse> create = _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        await _shim.Client.ShutdownAsync(new Proto.ShutdownRequest { Id = "c1" }, cancellationToken: Token);
+        bool early = _shim.ShutDown;
+        answer.SetResult();
+        await AssertFailsAsync(StatusCode.Unavailable, create);
+
+        Assert.False(early);
+        Assert.True(_shim.ShutDown);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class FakeMachine(string id, string agentAddress) : IVirtualMachin
 
     public VmCapabilities Capabilities => VmCapabilities.SharedDirectories;
 
-    public int ProcessId => Environment.ProcessId;
+    // No process has this id, so whoever moves or signals the VMM hits nobody.
+    public int ProcessId => int.MaxValue;
 
     public IReadOnlyList<int> HelperProcessIds => [];
 

@@ -35,9 +35,9 @@ public sealed class ShimHarness : IAsyncDisposable
         _events = new EventPublisher(
             _ => Task.FromResult<Stream>(new FdStream(UnixSockets.ConnectFd(Containerd.Path))), "ns", NullLogger.Instance, new EventPublisherOptions());
         _tasks = new TaskLifecycle(
-            new TaskCreator(NullLogger.Instance, _factory, Path.Combine(_root.FullName, "run")), new TaskEvents(_events), NullLogger.Instance);
+            new TaskCreator(NullLogger.Instance, _factory, Path.Combine(_root.FullName, "run")), new TaskEvents(_events), () => ShutDown = true, NullLogger.Instance);
         var server = new TtrpcServer(NullLogger.Instance);
-        Proto.Task.BindService(server, new TaskService(_tasks, () => ShutDown = true));
+        Proto.Task.BindService(server, new TaskService(_tasks));
         (Fd ours, Fd theirs) = UnixSockets.Pair();
         _serverSide = new FdStream(theirs);
         _serving = server.ServeAsync(_serverSide, _stop.Token);

@@ -53,6 +53,9 @@ internal sealed class SandboxResources : IAsyncDisposable
         rollback.Push($"remove {paths.State}", () => Remove(store));
         SharedDirectory? share = qemu.SharedFiles.Kind == SharedFileSystem.None ? null : SharedDirectory.Create(paths, options.Logger);
         rollback.Push($"remove {paths.Share}", () => share?.Dispose());
+
+        // On disk before it exists: whoever cleans up after a kill at this very moment knows where to look.
+        store.Save(new PersistedSandbox { SandboxContainer = paths.Id, SandboxCgroupPath = SandboxCgroupPath.Of(options.CgroupsPath, paths.Id) });
         SandboxCgroup cgroup = SandboxCgroup.Create(options);
         rollback.Push("remove the sandbox's cgroup", async () => await cgroup.RemoveAsync().ConfigureAwait(false));
         var resources = new SandboxResources(options, paths, store, share, cgroup, size);

@@ -30,9 +30,9 @@ internal static partial class ShimDaemon
         using Socket listener = flags.Socket.Length > 0 ? UnixSockets.Listen(flags.Socket) : UnixSockets.Adopt(new Fd(DaemonLauncher.ListenerFd));
         using var ended = new CancellationTokenSource();
         var events = new EventPublisher(ConnectEventsAsync(flags), flags.Namespace, logger, new EventPublisherOptions());
-        var tasks = new TaskLifecycle(new TaskCreator(logger, new ColdBootFactory()), new TaskEvents(events), logger);
+        var tasks = new TaskLifecycle(new TaskCreator(logger, new ColdBootFactory()), new TaskEvents(events), ended.Cancel, logger);
         var server = new TtrpcServer(logger, new TtrpcServerOptions { Interceptor = (call, next) => LogFailureAsync(logger, call, next) });
-        Proto.Task.BindService(server, new TaskService(tasks, ended.Cancel));
+        Proto.Task.BindService(server, new TaskService(tasks));
         try
         {
             await server.ServeAsync(listener, ended.Token).ConfigureAwait(false);

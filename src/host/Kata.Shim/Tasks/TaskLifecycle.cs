@@ -11,7 +11,11 @@ using Proto = Kata.Protocols.Task;
 namespace Kata.Shim.Tasks;
 
 /// <summary>Makes, starts, watches and removes tasks and their processes, and announces each step in order.</summary>
-internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents events, ILogger logger) : IAsyncDisposable
+/// <param name="creator">Makes tasks.</param>
+/// <param name="events">Announces steps.</param>
+/// <param name="shutdown">Called when containerd is done with this shim.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents events, Action shutdown, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
 
@@ -19,9 +23,20 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
     private readonly ConcurrentDictionary<Task, byte> _watchers = new();
     private readonly CancellationTokenSource _ending = new();
     private int _activity;
+    private volatile bool _shutdownWanted;
 
-    /// <summary>Whether no task exists or is being made.</summary>
-    public bool IsEmpty => _table.IsEmpty;
+    /// <summary>
+    /// Ends the shim unless a task exists: containerd asks after every container of a pod, and means it after the last one. While a task is being made, the
+    /// wish is kept: if that fails, nobody will ask again.
+    /// </summary>
+    public void RequestShutdown()
+    {
+        _shutdownWanted = true;
+        if (_table.IsEmpty)
+        {
+            shutdown();
+        }
+    }
 
     /// <summary>Finds a task.</summary>
     public ShimTask Find(string id) => _table.Find(id);
@@ -52,6 +67,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         {
             ShimTask task = await creator.CreateAsync(request, cancellationToken).ConfigureAwait(false);
             _table.Put(task);
+            _shutdownWanted = false;
             events.Created(request, task);
             Keep(WatchAsync(task, task.Init));
             if (task.OwnsSandbox && creator.Sandbox is { } sandbox)
@@ -64,6 +80,11 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         catch
         {
             _table.Remove(request.Id);
+            if (_shutdownWanted)
+            {
+                RequestShutdown();
+            }
+
             throw;
         }
     }

@@ -13,8 +13,7 @@ namespace Kata.Shim.Tasks;
 
 /// <summary>containerd's Task service, version 2: translates calls; what they do is in <see cref="TaskLifecycle"/>.</summary>
 /// <param name="tasks">The tasks.</param>
-/// <param name="shutdown">Called when containerd is done with this shim.</param>
-internal sealed class TaskService(TaskLifecycle tasks, Action shutdown) : Proto.Task.TaskBase
+internal sealed class TaskService(TaskLifecycle tasks) : Proto.Task.TaskBase
 {
     private const string ResourcesType = "LinuxResources";
     private const string ProcessType = "Process";
@@ -162,12 +161,7 @@ internal sealed class TaskService(TaskLifecycle tasks, Action shutdown) : Proto.
 
     public override Task<Empty> Shutdown(Proto.ShutdownRequest request, ServerCallContext context)
     {
-        // containerd asks after every container of a pod; only the last one ends the shim.
-        if (tasks.IsEmpty)
-        {
-            shutdown();
-        }
-
+        tasks.RequestShutdown();
         return Task.FromResult(new Empty());
     }
 

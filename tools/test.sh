@@ -1,5 +1,6 @@
 #!/bin/bash
 # Runs the test suites given (default: all) one after the other, and closes with the sum over all of them.
+# Tests marked where=guest measure an agent that is PID 1 of a VM; they are run by hand against one.
 # Suites that start VMs share two cores with nothing else, so nothing here runs in parallel.
 set -uo pipefail
 
@@ -23,7 +24,7 @@ for suite in "${suites[@]}"; do
     log=$logs/$suite.log
     started=$SECONDS
     if [ -x "$exe" ]; then
-        timeout --kill-after=30 2400 "$exe" --progress off --no-ansi --ignore-exit-code 8 >"$log" 2>&1 </dev/null
+        timeout --kill-after=30 2400 "$exe" --filter-not-trait where=guest --progress off --no-ansi --ignore-exit-code 8 >"$log" 2>&1 </dev/null
         status=$?
     else
         echo "not built: $exe" >"$log"

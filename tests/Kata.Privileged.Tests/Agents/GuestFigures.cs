@@ -8,7 +8,8 @@ public sealed class GuestFigures(LiveAgent live) : IClassFixture<LiveAgent>
 {
     private const int BudgetKiB = 8 * 1024;
 
-    [Fact(Explicit = true)]
+    [Fact]
+    [Trait("where", "guest")]
     public async Task Memory_OneIdleContainer_IsWithinTheBudget()
     {
         Assert.SkipWhen(LiveAgent.Elsewhere is null, "needs an agent in a VM");

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Kata.Client.Tests;
 using Kata.Client.Tests.Host;
 using Kata.Testing.Builds;
@@ -18,6 +21,7 @@ public sealed class ClientFixture : IAsyncLifetime
 
     // In every id, so that whatever a test leaves behind can be told from other people's.
     private readonly string _mark = $"kct{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+    private readonly ConcurrentQueue<string> _sockets = new();
     private int _count;
     private PrivateContainerd? _containerd;
     private string? _missing;
@@ -78,7 +82,18 @@ public sealed class ClientFixture : IAsyncLifetime
     }
 
     /// <summary>A new container id.</summary>
-    internal string NewId(string what) => $"{_mark}-{what}-{Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture)}";
+    internal string NewId(string what)
+    {
+        string id = $"{_mark}-{what}-{Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture)}";
+        if (_containerd is not null)
+        {
+            // The name of the shim's socket: nothing else tells whose it is.
+            byte[] address = Encoding.UTF8.GetBytes($"{Containerd.Socket}/default/{id}");
+            _sockets.Enqueue(Convert.ToHexStringLower(SHA256.HashData(address)));
+        }
+
+        return id;
+    }
 
     /// <summary>The arguments of <c>ctr run</c> with our runtime.</summary>
     internal string[] RunArguments(string id, IEnumerable<string> options, IEnumerable<string> command, string? configuration = null) =>
@@ -153,7 +168,7 @@ public sealed class ClientFixture : IAsyncLifetime
     }
 
     /// <summary>The machine as it is now.</summary>
-    internal HostSnapshot Snapshot() => HostSnapshot.Take(_mark, _containerd is null ? _mark : Directory);
+    internal HostSnapshot Snapshot() => HostSnapshot.Take([_mark, Directory, .. _sockets]);
 
     /// <summary>Waits until nothing is left that was not there before.</summary>
     internal async Task AssertNothingLeftAsync(HostSnapshot before)

@@ -2,10 +2,11 @@ namespace Kata.Client.Tests.Host;
 
 /// <summary>
 /// Everything a sandbox can leave on the host: processes, mounts in every live mount namespace, cgroups, network namespaces, links, sockets and state.
+/// What names neither a test's id nor its directory belongs to others who use the machine, and does not count.
 /// </summary>
 internal sealed class HostSnapshot
 {
-    private static readonly string[] StateDirectories = ["/run/vc", "/run/kata-containers", "/run/containerd/s", "/run/netns", "/var/run/netns"];
+    private static readonly string[] StateDirectories = ["/run/vc", "/run/kata-containers", "/run/containerd/s", "/run/netns"];
     private static readonly string[] Programs = ["qemu-system", "virtiofsd", "containerd-shim-kata"];
 
     private readonly HashSet<string> _entries;
@@ -13,13 +14,13 @@ internal sealed class HostSnapshot
     private HostSnapshot(HashSet<string> entries) => _entries = entries;
 
     /// <summary>Looks at the machine now.</summary>
-    /// <param name="ours">Part of every path and id that the tests use.</param>
+    /// <param name="ours">Parts of the paths, ids and socket names that the tests use: one is in everything they can leave.</param>
     internal static HostSnapshot Take(params IReadOnlyList<string> ours)
     {
         var entries = new HashSet<string>(StringComparer.Ordinal);
         foreach (ProcessEntry process in ProcessTable.Read())
         {
-            if (Programs.Any(program => process.Name.StartsWith(program, StringComparison.Ordinal)))
+            if (Programs.Any(program => process.Name.StartsWith(program, StringComparison.Ordinal)) && IsOurs(process.CommandLine, ours))
             {
                 entries.Add($"process {process.Pid} {process.Name}");
             }
@@ -29,8 +30,7 @@ internal sealed class HostSnapshot
         AddCgroups(entries, ours);
         foreach (string directory in StateDirectories.Where(Directory.Exists))
         {
-            // The directories themselves stay; they are shared by all sandboxes.
-            foreach (string path in Directory.EnumerateFileSystemEntries(directory, "*", Walk).Where(path => !IsShared(path)))
+            foreach (string path in Directory.EnumerateFileSystemEntries(directory, "*", Walk).Where(path => IsOurs(path, ours)))
             {
                 entries.Add($"file {path}");
             }
@@ -49,18 +49,13 @@ internal sealed class HostSnapshot
 
     private static EnumerationOptions Walk => new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 8 };
 
-    private static bool IsShared(string path) => path is "/run/vc/sbs" or "/run/vc/vm" or "/run/vc/firecracker" or "/run/kata-containers/shared" or "/run/kata-containers/shared/sandboxes";
+    private static bool IsOurs(string text, IReadOnlyList<string> ours) => ours.Any(mark => text.Contains(mark, StringComparison.Ordinal));
 
     private static void AddNamespaces(HashSet<string> entries, IReadOnlyList<string> ours)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (ProcessEntry process in ProcessTable.Read())
         {
-            if (LinkOf(process.Pid, "net") is { } network)
-            {
-                entries.Add($"network namespace {network}");
-            }
-
             if (LinkOf(process.Pid, "mnt") is not { } mounts || !seen.Add(mounts))
             {
                 continue;
@@ -68,11 +63,9 @@ internal sealed class HostSnapshot
 
             foreach (string line in LinesOf($"/proc/{process.Pid}/mountinfo"))
             {
-                string target = line.Split(' ')[4];
-                if (target.Contains("/kata-containers/", StringComparison.Ordinal) || target.StartsWith("/run/vc/", StringComparison.Ordinal)
-                    || ours.Any(mark => line.Contains(mark, StringComparison.Ordinal)))
+                if (IsOurs(line, ours))
                 {
-                    entries.Add($"mount {target} in {mounts}");
+                    entries.Add($"mount {line.Split(' ')[4]} in {mounts}");
                 }
             }
         }
@@ -82,7 +75,7 @@ internal sealed class HostSnapshot
     {
         foreach (string path in Directory.EnumerateDirectories("/sys/fs/cgroup", "*", Walk))
         {
-            if (path.Contains("kata", StringComparison.Ordinal) || ours.Any(mark => path.Contains(mark, StringComparison.Ordinal)))
+            if (IsOurs(path, ours))
             {
                 entries.Add($"cgroup {path}");
             }

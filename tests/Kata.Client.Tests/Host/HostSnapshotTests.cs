@@ -18,7 +18,7 @@ public sealed class HostSnapshotTests(ClientFixture fixture)
         // A mount in a namespace of its own, held only by a process that looks like a VMM.
         Task process = Command.RunAsync(
             "unshare",
-            ["--mount", "--net", "bash", "-c", $"mkdir -p {share} /run/vc/sbs/{id} && mkdir {cgroup}/{id} && mount -t tmpfs tmpfs {share} && exec -a qemu-system-fake sleep 1000"],
+            ["--mount", "bash", "-c", $"mkdir -p {share} /run/vc/sbs/{id} && mkdir {cgroup}/{id} && mount -t tmpfs tmpfs {share} && exec -a qemu-system-fake sh -c 'sleep 1000; :' {id}"],
             new CommandOptions { Deadline = TimeSpan.FromSeconds(60) },
             stop.Token);
         await ProcessTable.WaitForAsync(entry => entry.Name == "qemu-system-fake", TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
@@ -33,7 +33,6 @@ public sealed class HostSnapshotTests(ClientFixture fixture)
         Assert.Contains($"mount {share} in mnt:", left, StringComparison.Ordinal);
         Assert.Contains($"file /run/vc/sbs/{id}", left, StringComparison.Ordinal);
         Assert.Contains($"cgroup {cgroup}/{id}", left, StringComparison.Ordinal);
-        Assert.Contains("network namespace net:", left, StringComparison.Ordinal);
         await fixture.AssertNothingLeftAsync(before);
     }
 }

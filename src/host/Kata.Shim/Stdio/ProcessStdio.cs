@@ -36,6 +36,10 @@ internal sealed class ProcessStdio : IAsyncDisposable
 
     private long Moved => _stdout.Moved + (_stderr?.Moved ?? 0);
 
+    /// <summary>Lets clients write; the process is about to be started.</summary>
+    /// <exception cref="Kata.Primitives.KataException">NotFound: the FIFO does not exist.</exception>
+    public void Open() => _stdin?.Open();
+
     /// <summary>Starts carrying; the process has been started.</summary>
     public void Begin(GuestProcess process)
     {

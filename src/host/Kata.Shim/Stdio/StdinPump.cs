@@ -10,33 +10,42 @@ namespace Kata.Shim.Stdio;
 /// Carries a FIFO's bytes to a process's standard input. The shim holds a writing end of its own until <see cref="Close"/>, so that a client that detaches
 /// ends nothing; after it, the input ends when the last client has closed the FIFO and everything in it has reached the guest.
 /// </summary>
-internal sealed class StdinPump : IDisposable
+/// <remarks>
+/// The FIFO is opened at the start and not before: clients wait in open(2) until then, and some can tell us about the end of their input only once the
+/// process was made. A client that waits counts as a writer, so a <see cref="Close"/> before the start loses nothing of what it is going to write.
+/// </remarks>
+internal sealed class StdinPump(string path) : IDisposable
 {
     private const int BufferSize = 16 * 1024;
 
-    private readonly FdStream _fifo;
-    private readonly Fd _keepOpen;
+    private readonly Lock _gate = new();
+    private FdStream? _fifo;
+    private Fd? _keepOpen;
+    private bool _closed;
 
     /// <summary>Opens the FIFO.</summary>
     /// <exception cref="KataException">NotFound: no such file.</exception>
-    public StdinPump(string path)
+    public void Open()
     {
-        Fd reader = Fd.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
-        try
+        lock (_gate)
         {
-            _keepOpen = Fd.Open(path, OpenFlags.WriteOnly | OpenFlags.NonBlocking);
+            _fifo = new FdStream(Fd.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking));
+            if (!_closed)
+            {
+                _keepOpen = Fd.Open(path, OpenFlags.WriteOnly | OpenFlags.NonBlocking);
+            }
         }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-
-        _fifo = new FdStream(reader);
     }
 
-    /// <summary>No more input is wanted beyond what clients have written. Safe to repeat, and before <see cref="RunAsync"/>.</summary>
-    public void Close() => _keepOpen.Dispose();
+    /// <summary>No more input is wanted beyond what clients have written. Safe to repeat, and before <see cref="Open"/>.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _keepOpen?.Dispose();
+        }
+    }
 
     /// <summary>Carries until the end, then ends the process's input.</summary>
     public async Task RunAsync(GuestProcess process, CancellationToken cancellationToken)
@@ -59,8 +68,8 @@ internal sealed class StdinPump : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _keepOpen.Dispose();
-        _fifo.Dispose();
+        Close();
+        _fifo?.Dispose();
     }
 
     private async Task CopyAsync(GuestProcess process, CancellationToken cancellationToken)
@@ -69,7 +78,7 @@ internal sealed class StdinPump : IDisposable
         try
         {
             int count;
-            while ((count = await _fifo.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            while ((count = await _fifo!.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
                 await process.WriteStdinAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             }

@@ -38,6 +38,7 @@ internal sealed class ShimProcess : IAsyncDisposable
     /// <summary>Runs the program and begins to carry its streams.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _stdio.Open();
         await Guest.StartAsync(cancellationToken).ConfigureAwait(false);
         Started = true;
         _stdio.Begin(Guest);

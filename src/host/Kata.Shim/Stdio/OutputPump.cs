@@ -11,6 +11,10 @@ namespace Kata.Shim.Stdio;
 internal sealed partial class OutputPump(Stream? target, bool error, ILogger logger) : IDisposable
 {
     private long _moved;
+    private volatile bool _writing;
+
+    /// <summary>Whether the target is what is waited for, rather than the guest.</summary>
+    public bool HeldByReader => _writing;
 
     /// <summary>Bytes taken from the guest and bytes written, in all: changes while anything moves.</summary>
     public long Moved => Interlocked.Read(ref _moved);
@@ -64,6 +68,7 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
             return;
         }
 
+        _writing = true;
         try
         {
             await target.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
@@ -72,6 +77,10 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
         {
             // A full disk must not stop the process: what cannot be written is lost, and said.
             LogBroken(logger, process.ContainerId, process.ExecId, failure.Message);
+        }
+        finally
+        {
+            _writing = false;
         }
 
         Interlocked.Add(ref _moved, piece.Length);

@@ -6,7 +6,10 @@ namespace Kata.Shim.Stdio;
 /// <summary>The streams of one process: opened when the process is made, carried from its start until both sides are done.</summary>
 internal sealed class ProcessStdio : IAsyncDisposable
 {
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+    // Nobody may ever read a FIFO, so its reader gets little time. The agent ends a stream soon after the process by itself, so a guest that says nothing is
+    // slow, and its output must not be lost for that.
+    private static readonly TimeSpan s_readerIdle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_guestIdle = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_lastChance = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _abandon = new();
@@ -33,6 +36,8 @@ internal sealed class ProcessStdio : IAsyncDisposable
             throw;
         }
     }
+
+    private bool HeldByReader => _stdout.HeldByReader || _stderr is { HeldByReader: true };
 
     private long Moved => _stdout.Moved + (_stderr?.Moved ?? 0);
 
@@ -67,7 +72,18 @@ internal sealed class ProcessStdio : IAsyncDisposable
     /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
     /// carrying goes on even then.
     /// </summary>
-    public Task DrainAsync() => DrainAsync(s_idle);
+    public async Task DrainAsync()
+    {
+        long before;
+        TimeSpan idle = TimeSpan.Zero;
+        do
+        {
+            before = Moved;
+            await _output.WaitAsync(s_readerIdle).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            idle = Moved == before ? idle + s_readerIdle : TimeSpan.Zero;
+        }
+        while (!_output.IsCompleted && idle < (HeldByReader ? s_readerIdle : s_guestIdle));
+    }
 
     /// <summary>Waits a last time for a slow reader, then closes everything.</summary>
     public async ValueTask DisposeAsync()

@@ -6,6 +6,8 @@ namespace Kata.Shim.Stdio;
 /// <summary>The streams of one process: opened when the process is made, carried from its start until both sides are done.</summary>
 internal sealed class ProcessStdio : IAsyncDisposable
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     // Nobody may ever read a FIFO, so its reader gets little time. The agent ends a stream soon after the process by itself, so a guest that says nothing is
     // slow, and its output must not be lost for that.
     private static readonly TimeSpan s_readerIdle = TimeSpan.FromSeconds(1);
@@ -72,25 +74,14 @@ internal sealed class ProcessStdio : IAsyncDisposable
     /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
     /// carrying goes on even then.
     /// </summary>
-    public async Task DrainAsync()
-    {
-        long before;
-        TimeSpan idle = TimeSpan.Zero;
-        do
-        {
-            before = Moved;
-            await _output.WaitAsync(s_readerIdle).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            idle = Moved == before ? idle + s_readerIdle : TimeSpan.Zero;
-        }
-        while (!_output.IsCompleted && idle < (HeldByReader ? s_readerIdle : s_guestIdle));
-    }
+    public Task DrainAsync() => DrainAsync(s_readerIdle, s_guestIdle);
 
     /// <summary>Waits a last time for a slow reader, then closes everything.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_output.IsCompleted)
         {
-            await DrainAsync(s_lastChance).ConfigureAwait(false);
+            await DrainAsync(s_lastChance, s_lastChance).ConfigureAwait(false);
         }
 
         await _abandon.CancelAsync().ConfigureAwait(false);
@@ -99,13 +90,14 @@ internal sealed class ProcessStdio : IAsyncDisposable
         _abandon.Dispose();
     }
 
-    private async Task DrainAsync(TimeSpan patience)
+    private async Task DrainAsync(TimeSpan readerIdle, TimeSpan guestIdle)
     {
-        long before = -1;
-        while (!_output.IsCompleted && Moved != before)
+        TimeSpan idle = TimeSpan.Zero;
+        while (!_output.IsCompleted && idle < (HeldByReader ? readerIdle : guestIdle))
         {
-            before = Moved;
-            await _output.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            long before = Moved;
+            await _output.WaitAsync(s_look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            idle = Moved == before ? idle + s_look : TimeSpan.Zero;
         }
     }
 }

@@ -9,6 +9,7 @@ using Kata.Linux.Processes;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Kata.Testing.Builds;
+using Kata.Vm.Tests.Guests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kata.Vm.Tests.Machines;

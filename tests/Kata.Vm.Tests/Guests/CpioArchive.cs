@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Kata.Vm.Tests.Machines;
+namespace Kata.Vm.Tests.Guests;
 
 /// <summary>Writes an initrd: a cpio archive in the "newc" format. Device nodes need no rights this way.</summary>
-internal sealed class CpioArchive
+public sealed class CpioArchive
 {
     private readonly MemoryStream _bytes = new();
     private int _nextInode = 1;
@@ -13,12 +13,21 @@ internal sealed class CpioArchive
 
     public CpioArchive File(string name, ReadOnlySpan<byte> contents, bool executable = false) => Add(name, executable ? 0x81EDu : 0x81A4u, contents);
 
+    public CpioArchive SymbolicLink(string name, string target) => Add(name, 0xA1FF, Encoding.UTF8.GetBytes(target));
+
     public CpioArchive CharacterDevice(string name, uint major, uint minor) => Add(name, 0x2180, [], major, minor);
 
     public void WriteTo(string path)
     {
+        using FileStream file = System.IO.File.Create(path);
+        WriteTo(file);
+    }
+
+    /// <summary>Ends the archive and writes it. The kernel unpacks several archives in one file, one after the other.</summary>
+    public void WriteTo(Stream stream)
+    {
         Add("TRAILER!!!", 0, []);
-        System.IO.File.WriteAllBytes(path, _bytes.ToArray());
+        _bytes.WriteTo(stream);
     }
 
     private CpioArchive Add(string name, uint mode, ReadOnlySpan<byte> contents, uint major = 0, uint minor = 0)

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using Kata.AgentClient;
+using Kata.Protocols.Agent;
+using Kata.Testing.Agents;
+using Kata.Testing.Builds;
+
+namespace Kata.Vm.Tests.Guests;
+
+/// <summary>
+/// A VM with our kernel and our agent as PID 1, and nothing else of ours: no shim, no runtime. A test gives it QEMU devices, plugs more while it runs, and
+/// calls the agent directly. A busybox root file system for containers is in the guest's initrd, so nothing has to be shared or mounted first.
+/// </summary>
+/// <remarks>
+/// <code>
+/// await using var vm = new AgentVm { Arguments = { "-device", "pcie-root-port,id=rp0,chassis=1,addr=0x10" } };
+/// await vm.BootAsync();                                             // boots, dials, creates the sandbox
+/// await vm.Qmp.ExecuteAsync("device_add", new { driver = "virtio-scsi-pci", id = "s0", bus = "rp0" });
+/// var run = await vm.Containers.RunAsync("c1", vm.Containers.NewSpec("c1", "uname", "-r"));
+/// Assert.Equal(0, run.Code);
+/// </code>
+/// Boots in 2-3 s without KVM: share one between the tests of a class with <c>IClassFixture</c> (derive a fixture that sets its arguments), and run it
+/// under the machine-wide lock for VMs. Whatever goes wrong, the message has QEMU's words and the end of the guest's console, which
+/// <see cref="Console"/> gives too.
+/// </remarks>
+public sealed class AgentVm : IAsyncDisposable
+{
+    /// <summary>The container root file system in the guest.</summary>
+    public const string Rootfs = "/rootfs";
+
+    private static readonly TimeSpan BootDeadline = TimeSpan.FromSeconds(90);
+
+    private Process? _qemu;
+    private AgentConnection? _connection;
+    private Task<string> _words = Task.FromResult(string.Empty);
+
+    /// <summary>A directory on the host for disk images and sockets; goes with the machine.</summary>
+    public string HostDirectory { get; } = Directory.CreateTempSubdirectory("kata-agentvm-").FullName;
+
+    /// <summary>More arguments for QEMU. The machine is a q35 whose first free PCI slots are taken by what has no <c>addr</c>.</summary>
+    public IList<string> Arguments { get; } = [];
+
+    /// <summary>More kernel parameters: <c>agent.hotplug_timeout=1</c>.</summary>
+    public IList<string> KernelParameters { get; } = [];
+
+    /// <summary>Memory at boot, in MiB.</summary>
+    public int Mebibytes { get; init; } = 256;
+
+    /// <summary>What follows <c>-m SIZE</c>: <c>,slots=2,maxmem=1G</c>.</summary>
+    public string MemoryOptions { get; init; } = string.Empty;
+
+    /// <summary>What follows the machine type: <c>,nvdimm=on</c>.</summary>
+    public string MachineOptions { get; init; } = string.Empty;
+
+    /// <summary>Processors at boot.</summary>
+    public int Vcpus { get; init; } = 1;
+
+    /// <summary>More files in the guest's initrd, such as a program a test needs.</summary>
+    public CpioArchive Files { get; } = new();
+
+    /// <summary>The sandbox made at boot; null makes none.</summary>
+    public CreateSandboxRequest? Sandbox { get; init; } = new() { SandboxId = "sandbox1", Hostname = "podhost" };
+
+    /// <summary>QEMU's monitor.</summary>
+    public QmpSocket Qmp { get; private set; } = null!;
+
+    /// <summary>The agent.</summary>
+    public AgentService.AgentServiceClient Agent => _connection!.Agent;
+
+    /// <summary>Its health service.</summary>
+    public Health.HealthClient Health => _connection!.Health;
+
+    /// <summary>Shorthands for containers.</summary>
+    public GuestContainers Containers { get; private set; } = null!;
+
+    /// <summary>Everything on the guest's console so far, the agent's log included.</summary>
+    public string Console => File.Exists(ConsolePath) ? File.ReadAllText(ConsolePath) : string.Empty;
+
+    private string ConsolePath => Path.Combine(HostDirectory, "console");
+
+    /// <summary>Boots and waits for the agent.</summary>
+    public async Task BootAsync()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        string initrd = Path.Combine(HostDirectory, "initrd");
+        WriteInitrd(initrd);
+        var info = new ProcessStartInfo("qemu-system-x86_64", CommandLine(initrd)) { RedirectStandardError = true, RedirectStandardInput = true };
+        _qemu = Process.Start(info)!;
+        _words = _qemu.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            Qmp = await QmpSocket.ConnectAsync(Path.Combine(HostDirectory, "qmp"), () => _qemu.HasExited, token);
+            var options = new AgentDialOptions { Timeout = BootDeadline, GiveUpReason = () => _qemu.HasExited ? "QEMU ended" : null };
+            _connection = await AgentConnection.DialAsync("virtio-serial://" + Path.Combine(HostDirectory, "agent"), options, token);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException(await ExplainAsync(error.Message), error);
+        }
+
+        Containers = new GuestContainers(Agent, Rootfs, "/agentvm");
+        if (Sandbox is not null)
+        {
+            await Agent.CreateSandboxAsync(Sandbox, cancellationToken: token);
+        }
+    }
+
+    /// <summary>Makes a sparse file for a disk.</summary>
+    /// <param name="name">Its name in <see cref="HostDirectory"/>.</param>
+    /// <param name="mebibytes">Its size.</param>
+    /// <param name="start">What it begins with.</param>
+    /// <returns>Its path.</returns>
+    public string MakeDisk(string name, int mebibytes, ReadOnlySpan<byte> start = default)
+    {
+        string path = Path.Combine(HostDirectory, name);
+        using FileStream disk = File.Create(path);
+        disk.SetLength((long)mebibytes << 20);
+        disk.Write(start);
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        Qmp?.Dispose();
+        if (_qemu is not null)
+        {
+            _qemu.Kill();
+            await _qemu.WaitForExitAsync(CancellationToken.None);
+            TestContext.Current.TestOutputHelper?.WriteLine(await ExplainAsync("at the end of the test"));
+            _qemu.Dispose();
+        }
+
+        Directory.Delete(HostDirectory, recursive: true);
+    }
+
+    private async Task<string> ExplainAsync(string what)
+    {
+        if (_qemu is { HasExited: false })
+        {
+            _qemu.Kill();
+        }
+
+        string console = Console;
+        return $"{what}\nqemu said: {await _words}\nconsole: {console[Math.Max(0, console.Length - 8000)..]}";
+    }
+
+    private List<string> CommandLine(string initrd) =>
+    [
+        "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+        "-machine", "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off" + MachineOptions,
+        "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
+        "-kernel", BuildOutput.Kernel, "-initrd", initrd,
+        "-append",
+        "tsc=reliable no_timer_check noreplace-smp rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "
+            + string.Join(' ', KernelParameters),
+        "-serial", "file:" + ConsolePath,
+        "-qmp", $"unix:{Path.Combine(HostDirectory, "qmp")},server=on,wait=off",
+        "-device", "virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2,addr=0x1e",
+        "-chardev", $"socket,id=agent,path={Path.Combine(HostDirectory, "agent")},server=on,wait=off",
+        "-device", "virtserialport,bus=serial0.0,nr=1,chardev=agent,name=org.kata-containers.agent.0",
+        .. Arguments,
+    ];
+
+    private void WriteInitrd(string path)
+    {
+        using FileStream file = File.Create(path);
+        using (FileStream agent = File.OpenRead(BuildOutput.Initrd))
+        {
+            agent.CopyTo(file);
+        }
+
+        BusyboxRootfs.AddTo(Files, Rootfs[1..]).WriteTo(file);
+    }
+}

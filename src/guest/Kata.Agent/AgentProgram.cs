@@ -118,7 +118,7 @@ public sealed partial class AgentProgram
 
         // The channel first: the host's dialling and the rest of the boot then go on side by side.
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task serving = Serve(holder, options, ready.Task, logger, stop.Token);
+        Task serving = Serve(holder, new GuestServices(environment), options, ready.Task, logger, stop.Token);
         await Task.WhenAny(Boot(options, ready), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)
         {
@@ -153,10 +153,10 @@ public sealed partial class AgentProgram
         }
     }
 
-    private Task Serve(SandboxHolder holder, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
+    private Task Serve(SandboxHolder holder, GuestServices guest, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
     {
         var server = new AgentServer(
-            new AgentRpc(holder, new Processors(TimeProvider.System), _version), new HealthRpc(_version), new RequestFilter(ready, logger), logger);
+            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, logger), logger);
         var tasks = new List<Task>();
         foreach (AgentAddress address in Addresses(options))
         {

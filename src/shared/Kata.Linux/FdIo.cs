@@ -75,6 +75,54 @@ public static partial class FdIo
         }
     }
 
+    /// <summary>Reads from a position of a regular file until the buffer is full or the file ends.</summary>
+    /// <returns>The number of bytes.</returns>
+    /// <exception cref="LinuxException">As pread(2).</exception>
+    public static unsafe int ReadAt(Fd fd, Span<byte> buffer, long offset)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint result = NativeReadAt(fd, start + done, buffer.Length - done, offset + done);
+                if (!Settled(result, out Errno error))
+                {
+                    continue;
+                }
+
+                done += error == 0 ? (int)result : throw new LinuxException("pread", error);
+                if (result == 0)
+                {
+                    break;
+                }
+            }
+
+            return done;
+        }
+    }
+
+    /// <summary>Writes everything at a position of a regular file, which may leave a hole before it.</summary>
+    /// <param name="fd">The file.</param>
+    /// <param name="bytes">What.</param>
+    /// <param name="offset">Where; at least 0.</param>
+    /// <exception cref="LinuxException">As pwrite(2): ENOSPC, EFBIG.</exception>
+    public static unsafe void WriteAllAt(Fd fd, ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* start = bytes)
+        {
+            int done = 0;
+            while (done < bytes.Length)
+            {
+                nint result = NativeWriteAt(fd, start + done, bytes.Length - done, offset + done);
+                if (Settled(result, out Errno error))
+                {
+                    done += error == 0 ? (int)result : throw new LinuxException("pwrite", error);
+                }
+            }
+        }
+    }
+
     /// <summary>Whether a call is over: it succeeded, or failed with anything but EINTR.</summary>
     private static bool Settled(nint result, out Errno error)
     {
@@ -87,4 +135,10 @@ public static partial class FdIo
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint NativeWrite(Fd fd, byte* buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    private static unsafe partial nint NativeWriteAt(Fd fd, byte* buffer, nint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    private static unsafe partial nint NativeReadAt(Fd fd, byte* buffer, nint count, long offset);
 }

@@ -38,6 +38,9 @@ internal sealed class Container
     /// <summary>Its id.</summary>
     public string Id => _parts.Id;
 
+    /// <summary>Its specification, as the host sent it.</summary>
+    public Spec Spec => _parts.Spec;
+
     /// <summary>Its first process.</summary>
     public GuestProcess Init => _parts.Init;
 

@@ -9,29 +9,34 @@ namespace Kata.Agent.Guest;
 internal sealed class Processors(TimeProvider time, string sysfs = "/sys/devices/system")
 {
     private const int MaxFile = 64 * 1024;
+    private const int MaxBlocks = 65536;
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Brings up to a number of offline processors online, waiting for the kernel to notice them.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Brings processors online until the guest runs a number of them, waiting for the kernel to notice those that were plugged in.</summary>
+    /// <remarks>
+    /// Older hosts send the number that they plugged in, newer ones the total, and the request does not tell which. This follows the newer ones; as every
+    /// processor that is there is brought online, an older host gets what it plugged in too, once the kernel has noticed it.
+    /// </remarks>
+    /// <param name="count">How many there are to be in all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KataException">DeadlineExceeded: they did not appear.</exception>
     public async Task OnlineAsync(uint count, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        uint done = 0;
         while (true)
         {
-            done += OnlineAll("cpu", count - done);
-            if (done >= count)
+            OnlineAll("cpu");
+            uint online = CountOnline();
+            if (online >= count)
             {
                 return;
             }
 
             if (time.GetElapsedTime(started) > Patience)
             {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"only {done} of {count} processors appeared within {Patience.TotalSeconds} s");
+                throw new KataException(ErrorCode.DeadlineExceeded, $"only {online} of {count} processors are online after {Patience.TotalSeconds} s");
             }
 
             // The kernel announces processors by an ACPI event in its own time.
@@ -39,8 +44,38 @@ internal sealed class Processors(TimeProvider time, string sysfs = "/sys/devices
         }
     }
 
+    /// <summary>Tells the kernel of memory blocks that were plugged in, on machines where it does not notice by itself.</summary>
+    /// <param name="addresses">The physical address of each block.</param>
+    /// <exception cref="KataException">Unsupported: this kernel has no such interface. InvalidArgument: no address of a block, or too many.</exception>
+    public void ProbeMemory(IReadOnlyList<ulong> addresses)
+    {
+        if (!HasMemoryProbe())
+        {
+            throw KataException.Unsupported("this guest's kernel notices new memory by itself: it has no memory probe interface (CONFIG_ARCH_MEMORY_PROBE)");
+        }
+
+        if (addresses.Count is 0 or > MaxBlocks)
+        {
+            throw KataException.Invalid($"{addresses.Count} memory blocks; give 1 to {MaxBlocks}");
+        }
+
+        ulong size = MemoryBlockSize();
+        foreach (ulong address in addresses)
+        {
+            if (size == 0 || address % size != 0)
+            {
+                throw KataException.Invalid($"0x{address:X} is not the address of a memory block: they are 0x{size:X} bytes apart");
+            }
+        }
+
+        foreach (ulong address in addresses)
+        {
+            BoundedFile.WriteOnce($"{sysfs}/memory/probe", $"0x{address:X}");
+        }
+    }
+
     /// <summary>Brings all offline memory blocks online.</summary>
-    public void OnlineMemory() => OnlineAll("memory", uint.MaxValue);
+    public void OnlineMemory() => OnlineAll("memory");
 
     /// <summary>The processors in use, as a list: <c>0-3</c>.</summary>
     public string OnlineList() => BoundedFile.ReadText($"{sysfs}/cpu/online", MaxFile).Trim();
@@ -65,25 +100,34 @@ internal sealed class Processors(TimeProvider time, string sysfs = "/sys/devices
         }
     }
 
-    private uint OnlineAll(string kind, uint most)
+    private uint CountOnline()
     {
-        uint done = 0;
+        uint count = 0;
+        foreach (string range in OnlineList().Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] ends = range.Split('-');
+            uint first = uint.Parse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture);
+            count += uint.Parse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture) - first + 1;
+        }
+
+        return count;
+    }
+
+    private void OnlineAll(string kind)
+    {
         string directory = $"{sysfs}/{kind}";
         if (!Directory.Exists(directory))
         {
-            return 0;
+            return;
         }
 
         foreach (string entry in Directory.EnumerateDirectories(directory, kind + "*"))
         {
             string file = entry + "/online";
-            if (done < most && char.IsAsciiDigit(entry[^1]) && TryRead(file)?.Trim() == "0")
+            if (char.IsAsciiDigit(entry[^1]) && TryRead(file)?.Trim() == "0")
             {
                 BoundedFile.WriteOnce(file, "1");
-                done++;
             }
         }
-
-        return done;
     }
 }

@@ -3,17 +3,20 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Kata.Agent.Cgroups;
 using Kata.Agent.Containers;
+using Kata.Agent.Files;
 using Kata.Agent.Guest;
+using Kata.Agent.Network;
 using Kata.Agent.Processes;
 using Kata.Agent.Sandboxes;
 using Kata.Linux.Hosts;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
+using Kata.Protocols.Types;
 
 namespace Kata.Agent.Rpc;
 
 /// <summary>The agent's service: each call checks its arguments and hands over. What is not overridden answers Unimplemented.</summary>
-internal sealed class AgentRpc(SandboxHolder holder, Processors processors, string version) : AgentService.AgentServiceBase
+internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string version) : AgentService.AgentServiceBase
 {
     private static readonly Empty Nothing = new();
 
@@ -181,8 +184,8 @@ internal sealed class AgentRpc(SandboxHolder holder, Processors processors, stri
         details.StorageHandlers.AddRange(new Storage.StorageTable().Drivers);
         return Task.FromResult(new GuestDetailsResponse
         {
-            MemBlockSizeBytes = request.MemBlockSize ? processors.MemoryBlockSize() : 0,
-            SupportMemHotplugProbe = request.MemHotplugProbe && processors.HasMemoryProbe(),
+            MemBlockSizeBytes = request.MemBlockSize ? guest.Processors.MemoryBlockSize() : 0,
+            SupportMemHotplugProbe = request.MemHotplugProbe && guest.Processors.HasMemoryProbe(),
             AgentDetails = details,
         });
     }
@@ -193,8 +196,8 @@ internal sealed class AgentRpc(SandboxHolder holder, Processors processors, stri
         Sandbox sandbox = holder.Require();
         if (request.NbCpus > 0)
         {
-            await processors.OnlineAsync(request.NbCpus, context.CancellationToken).ConfigureAwait(false);
-            string online = processors.OnlineList();
+            await guest.Processors.OnlineAsync(request.NbCpus, context.CancellationToken).ConfigureAwait(false);
+            string online = guest.Processors.OnlineList();
             foreach (Container container in sandbox.Containers.All)
             {
                 container.Cgroup.ExtendCpus(online);
@@ -203,7 +206,7 @@ internal sealed class AgentRpc(SandboxHolder holder, Processors processors, stri
 
         if (!request.CpuOnly)
         {
-            processors.OnlineMemory();
+            guest.Processors.OnlineMemory();
         }
 
         return Nothing;
@@ -230,6 +233,49 @@ internal sealed class AgentRpc(SandboxHolder holder, Processors processors, stri
         }
 
         RandomPool.Mix(request.Data.Span);
+        return Task.FromResult(Nothing);
+    }
+
+    /// <inheritdoc/>
+    public override Task<Interface> UpdateInterface(UpdateInterfaceRequest request, ServerCallContext context) =>
+        guest.Network.UpdateInterfaceAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Routes> UpdateRoutes(UpdateRoutesRequest request, ServerCallContext context) =>
+        guest.Network.UpdateRoutesAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Interfaces> ListInterfaces(ListInterfacesRequest request, ServerCallContext context) => Task.FromResult(GuestNetwork.ListInterfaces());
+
+    /// <inheritdoc/>
+    public override Task<Routes> ListRoutes(ListRoutesRequest request, ServerCallContext context) => Task.FromResult(GuestNetwork.ListRoutes());
+
+    /// <inheritdoc/>
+    public override async Task<Empty> AddARPNeighbors(AddARPNeighborsRequest request, ServerCallContext context)
+    {
+        await guest.Network.AddNeighborsAsync(request, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override Task<Empty> CopyFile(CopyFileRequest request, ServerCallContext context)
+    {
+        guest.Files.Copy(request);
+        return Task.FromResult(Nothing);
+    }
+
+    /// <inheritdoc/>
+    public override Task<VolumeStatsResponse> GetVolumeStats(VolumeStatsRequest request, ServerCallContext context) =>
+        Task.FromResult(VolumeStatistics.Read(request));
+
+    /// <inheritdoc/>
+    public override Task<GetDiagnosticDataResponse> GetDiagnosticData(GetDiagnosticDataRequest request, ServerCallContext context) =>
+        Task.FromResult(DiagnosticData.Read(request, Find));
+
+    /// <inheritdoc/>
+    public override Task<Empty> MemHotplugByProbe(MemHotplugByProbeRequest request, ServerCallContext context)
+    {
+        guest.Processors.ProbeMemory(request.MemHotplugProbeAddr);
         return Task.FromResult(Nothing);
     }
 

@@ -156,11 +156,26 @@ public sealed class RouteNetlink : IDisposable
     public void AddNeighbor(NetworkNeighbor neighbor) =>
         _socket.Execute(RouteMessages.BuildNeighbor(NewNeighbor, Create, neighbor), $"add neighbour {neighbor.Address} to link {neighbor.LinkIndex}");
 
+    /// <summary>Adds a neighbour, or changes it if it exists.</summary>
+    /// <exception cref="LinuxException">EINVAL: state or flags make no sense to the kernel.</exception>
+    public void ReplaceNeighbor(NetworkNeighbor neighbor) => _socket.Execute(
+        RouteMessages.BuildNeighbor(NewNeighbor, NetlinkRequest.FlagAcknowledge | NetlinkRequest.FlagCreate | NetlinkRequest.FlagReplace, neighbor),
+        $"set neighbour {neighbor.Address} of link {neighbor.LinkIndex}");
+
     /// <summary>Removes a neighbour.</summary>
     /// <exception cref="LinuxException">ENOENT: there is none such.</exception>
     public void RemoveNeighbor(NetworkNeighbor neighbor) => _socket.Execute(
         RouteMessages.BuildNeighbor(DeleteNeighbor, Change, neighbor),
         $"remove neighbour {neighbor.Address} from link {neighbor.LinkIndex}");
+
+    /// <summary>Checks that a text can be the name of an interface, and returns it.</summary>
+    /// <exception cref="KataException">InvalidArgument: it cannot.</exception>
+    public static string RequireName(string name)
+    {
+        bool valid = name is { Length: > 0 and <= MaxNameLength } and not ("." or "..")
+            && !name.AsSpan().ContainsAny("/: \t\n\0");
+        return valid ? name : throw KataException.Invalid($"'{Printable.Escape(name ?? string.Empty, 32)}' is no name for a network interface");
+    }
 
     private static NetlinkRequest LinkRequest(ushort type, ushort flags, int index, LinkFlags values = LinkFlags.None, LinkFlags mask = LinkFlags.None)
     {
@@ -170,13 +185,6 @@ public sealed class RouteNetlink : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], (uint)values);
         BinaryPrimitives.WriteUInt32LittleEndian(header[12..], (uint)mask);
         return request;
-    }
-
-    private static string RequireName(string name)
-    {
-        bool valid = name is { Length: > 0 and <= MaxNameLength } and not ("." or "..")
-            && !name.AsSpan().ContainsAny("/: \t\n\0");
-        return valid ? name : throw KataException.Invalid($"'{Printable.Escape(name ?? string.Empty, 32)}' is no name for a network interface");
     }
 
     private static string Describe(NetworkRoute route) => $"to {route.Destination?.ToString() ?? "everywhere"}/{route.DestinationPrefix}"

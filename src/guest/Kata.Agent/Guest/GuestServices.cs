@@ -1,0 +1,24 @@
+using Kata.Agent.Files;
+using Kata.Agent.Network;
+using Kata.Agent.Sandboxes;
+
+namespace Kata.Agent.Guest;
+
+/// <summary>What the agent can do for the host besides running containers. Each part comes into being when it is first asked for.</summary>
+internal sealed class GuestServices(AgentEnvironment environment)
+{
+    private readonly Lazy<Processors> _processors = new(() => new Processors(environment.Time));
+    private readonly Lazy<GuestNetwork> _network =
+        new(() => new GuestNetwork(environment.Options.HotplugTimeout, environment.Time, environment.Logger));
+
+    private readonly Lazy<FileCopier> _files = new(() => new FileCopier(environment.Time, environment.Logger));
+
+    /// <summary>Processors and memory that are plugged in.</summary>
+    public Processors Processors => _processors.Value;
+
+    /// <summary>Interfaces, routes and neighbours.</summary>
+    public GuestNetwork Network => _network.Value;
+
+    /// <summary>Files that the host copies into the guest.</summary>
+    public FileCopier Files => _files.Value;
+}

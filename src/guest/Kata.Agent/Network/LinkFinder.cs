@@ -1,0 +1,64 @@
+using Kata.Linux.Netlink;
+using Kata.Primitives;
+
+namespace Kata.Agent.Network;
+
+/// <summary>Finds the interface that the host means, waiting for one that is being plugged in.</summary>
+/// <param name="netlink">The guest's networking.</param>
+/// <param name="time">The clock.</param>
+/// <param name="patience">How long to wait.</param>
+internal sealed class LinkFinder(RouteNetlink netlink, TimeProvider time, TimeSpan patience)
+{
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Finds it.</summary>
+    /// <exception cref="KataException">DeadlineExceeded: it did not appear.</exception>
+    public async Task<NetworkLink> FindAsync(InterfaceWish wish, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        while (true)
+        {
+            if (TryFind(wish) is { } link)
+            {
+                return link;
+            }
+
+            if (time.GetElapsedTime(started) > patience)
+            {
+                throw new KataException(ErrorCode.DeadlineExceeded, $"no interface with {Describe(wish)} appeared within {patience.TotalSeconds} s");
+            }
+
+            await Task.Delay(Between, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private NetworkLink? TryFind(InterfaceWish wish)
+    {
+        IReadOnlyList<NetworkLink> links = netlink.Links();
+        if (wish.DevicePath.Length > 0)
+        {
+            string? name = NetDevices.NameAt(wish.DevicePath);
+            return name is null ? null : links.FirstOrDefault(link => link.Name == name);
+        }
+
+        if (wish.HardwareAddress.Length == 0)
+        {
+            return links.FirstOrDefault(link => link.Name == wish.Name);
+        }
+
+        // Bridges and VLANs take the address of a device they are on: the device itself is meant.
+        return links.Where(link => link.HardwareAddress == wish.HardwareAddress).MinBy(link => link.Kind is "bridge" or "vlan" or "macvlan" or "bond" ? 1 : 0)
+            ?? links.FirstOrDefault(link => link.Name == wish.Name && IsUntouched(link));
+    }
+
+    /// <summary>
+    /// A device that came with the machine and has another address, as in a machine cloned from a template, is recognized by its name; but never one that
+    /// is in use, which may just have the name that the other one is to get.
+    /// </summary>
+    private bool IsUntouched(NetworkLink link) =>
+        !link.Flags.HasFlag(LinkFlags.Up) && !link.Flags.HasFlag(LinkFlags.Loopback) && netlink.Addresses(link.Index).Count == 0;
+
+    private static string Describe(InterfaceWish wish) => wish.DevicePath.Length > 0 ? $"device path {Printable.Escape(wish.DevicePath, 128)}"
+        : wish.HardwareAddress.Length > 0 ? $"hardware address {wish.HardwareAddress}"
+        : $"name {wish.Name}";
+}

@@ -1,4 +1,5 @@
 using Kata.Agent.Files;
+using Kata.Agent.Metrics;
 using Kata.Agent.Network;
 using Kata.Agent.Sandboxes;
 
@@ -10,8 +11,8 @@ internal sealed class GuestServices(AgentEnvironment environment)
     private readonly Lazy<Processors> _processors = new(() => new Processors(environment.Time));
     private readonly Lazy<GuestNetwork> _network =
         new(() => new GuestNetwork(environment.Options.HotplugTimeout, environment.Time, environment.Logger));
-
     private readonly Lazy<FileCopier> _files = new(() => new FileCopier(environment.Time, environment.Logger));
+    private readonly Lazy<AgentMetrics> _metrics = new(() => new AgentMetrics(environment.Logger));
 
     /// <summary>Processors and memory that are plugged in.</summary>
     public Processors Processors => _processors.Value;
@@ -21,4 +22,7 @@ internal sealed class GuestServices(AgentEnvironment environment)
 
     /// <summary>Files that the host copies into the guest.</summary>
     public FileCopier Files => _files.Value;
+
+    /// <summary>Metrics of agent and guest.</summary>
+    public AgentMetrics Metrics => _metrics.Value;
 }

@@ -279,6 +279,10 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         return Task.FromResult(Nothing);
     }
 
+    /// <inheritdoc/>
+    public override Task<Protocols.Agent.Metrics> GetMetrics(GetMetricsRequest request, ServerCallContext context) =>
+        Task.FromResult(new Protocols.Agent.Metrics { Metrics_ = guest.Metrics.Read() });
+
     private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream? stream, CancellationToken cancellationToken)
     {
         if (request.Len == 0 || stream is null)

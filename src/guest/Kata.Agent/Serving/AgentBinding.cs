@@ -51,7 +51,7 @@ internal static class AgentBinding
         Add(server, AgentName, "AddARPNeighbors", AddARPNeighborsRequest.Parser, Empty.Parser, agent.AddARPNeighbors);
         Add(server, AgentName, "GetIPTables", GetIPTablesRequest.Parser, GetIPTablesResponse.Parser, agent.GetIPTables);
         Add(server, AgentName, "SetIPTables", SetIPTablesRequest.Parser, SetIPTablesResponse.Parser, agent.SetIPTables);
-        Add(server, AgentName, "GetMetrics", GetMetricsRequest.Parser, Metrics.Parser, agent.GetMetrics);
+        Add(server, AgentName, "GetMetrics", GetMetricsRequest.Parser, Protocols.Agent.Metrics.Parser, agent.GetMetrics);
         Add(server, AgentName, "GetOOMEvent", GetOOMEventRequest.Parser, OOMEvent.Parser, agent.GetOOMEvent);
         Add(server, AgentName, "GetDiagnosticData", GetDiagnosticDataRequest.Parser, GetDiagnosticDataResponse.Parser, agent.GetDiagnosticData);
         Add(server, AgentName, "GetGuestDetails", GuestDetailsRequest.Parser, GuestDetailsResponse.Parser, agent.GetGuestDetails);

@@ -10,7 +10,7 @@ RID := $(if $(filter aarch64,$(ARCH)),linux-arm64,linux-x64)
 OUT := out
 BIN := $(OUT)/bin
 GUEST := $(OUT)/guest
-HOST_BINARIES := containerd-shim-kata-v2 kata-runtime
+HOST_BINARIES := containerd-shim-kata-v2 kata-runtime kata-agent-ctl
 PUBLISH := dotnet publish -c Release -r $(RID) --nologo -v quiet
 
 .DEFAULT_GOAL := build
@@ -32,7 +32,8 @@ host: setup
 	@mkdir -p $(BIN)
 	@$(PUBLISH) src/host/Kata.Shim -o $(OUT)/publish/shim
 	@$(PUBLISH) src/host/Kata.Cli -o $(OUT)/publish/cli
-	@install -m 0755 $(OUT)/publish/shim/containerd-shim-kata-v2 $(OUT)/publish/cli/kata-runtime $(BIN)/
+	@$(PUBLISH) tools/Kata.AgentCtl -o $(OUT)/publish/agent-ctl
+	@install -m 0755 $(OUT)/publish/shim/containerd-shim-kata-v2 $(OUT)/publish/cli/kata-runtime $(OUT)/publish/agent-ctl/kata-agent-ctl $(BIN)/
 
 agent: setup
 	@$(PUBLISH) src/guest/Kata.Agent.Host -o $(OUT)/publish/agent

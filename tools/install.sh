@@ -16,7 +16,7 @@ assets=$root/share/kata-containers
 defaults=$root/share/defaults/kata-containers
 
 install -d "$root/bin" "$assets" "$defaults"
-install -m 0755 out/bin/containerd-shim-kata-v2 out/bin/kata-runtime "$root/bin/"
+install -m 0755 out/bin/containerd-shim-kata-v2 out/bin/kata-runtime out/bin/kata-agent-ctl "$root/bin/"
 install -m 0644 out/guest/vmlinux out/guest/kata-containers-initrd.img "$assets/"
 ln -sfn vmlinux "$assets/vmlinux.container"
 sed "s|@PREFIX@|$prefix|g" config/configuration-qemu.toml.in >"$defaults/configuration-qemu.toml"

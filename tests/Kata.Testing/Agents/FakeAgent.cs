@@ -16,6 +16,7 @@ namespace Kata.Testing.Agents;
 public sealed class FakeAgent : IAsyncDisposable
 {
     private readonly ConcurrentQueue<AgentCall> _calls = new();
+    private readonly ConcurrentQueue<string> _arrived = new();
     private readonly ConcurrentDictionary<string, Func<IMessage, ServerCallContext, Task<IMessage>>> _replaced = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Container, string Exec), FakeProcess> _processes = new();
     private readonly CancellationTokenSource _stop = new();
@@ -30,7 +31,7 @@ public sealed class FakeAgent : IAsyncDisposable
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen(16);
-        var server = new TtrpcServer(NullLogger.Instance, new TtrpcServerOptions { AllowNewSessions = true });
+        var server = new TtrpcServer(NullLogger.Instance, new TtrpcServerOptions { AllowNewSessions = true, Interceptor = NoteAsync });
         AgentService.BindService(server, new FakeAgentService(this));
         Health.BindService(server, new FakeHealthService(this));
         _serving = server.ServeAsync(_listener, _stop.Token);
@@ -44,6 +45,9 @@ public sealed class FakeAgent : IAsyncDisposable
 
     /// <summary>Every call received so far, in the order of arrival.</summary>
     public IReadOnlyCollection<AgentCall> Calls => _calls;
+
+    /// <summary>The name of every method called so far, those that are not served included.</summary>
+    public IReadOnlyCollection<string> Arrived => _arrived;
 
     /// <summary>What a started process does; by default it waits until the test ends it.</summary>
     public Func<FakeProcess, Task> Program { get; set; } = _ => Task.CompletedTask;
@@ -87,6 +91,12 @@ public sealed class FakeAgent : IAsyncDisposable
         await StopAsync();
         _stop.Dispose();
         _directory.Delete(recursive: true);
+    }
+
+    private Task NoteAsync(TtrpcServerCall call, Func<Task> next)
+    {
+        _arrived.Enqueue(call.Method.Name);
+        return next();
     }
 
     internal FakeProcess AddProcess(string containerId, string execId)

@@ -1,14 +1,22 @@
 namespace Kata.Linux.Events;
 
-/// <summary>The one thread that waits for descriptors on behalf of the whole process.</summary>
+/// <summary>The threads that wait for descriptors on behalf of the whole process.</summary>
 /// <remarks>
+/// <para>
+/// A thread that finds something ready runs what awaits it by itself, which saves the hop to the thread pool that is most of the latency of a message,
+/// as long as another thread is left to wait meanwhile; the last one hands over to the pool and waits on. So what awaits may take its time or even
+/// block, and never holds up another descriptor. The kernel wakes the thread that began to wait last, so with one message at a time it is always the same.
+/// </para>
+/// <para>
 /// A new thread inherits namespaces, root and working directory from the thread that starts it. A program that has threads in namespaces of their own
 /// calls <see cref="Start"/> before it makes them.
+/// </para>
 /// </remarks>
 public sealed unsafe class FdPoller
 {
     private const int BatchSize = 64;
-    private const int StackBytes = 256 * 1024;
+    private const int MostThreads = 2;
+    private const int StackBytes = 1024 * 1024;
     private const uint ReadInterest = PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.EdgeTriggered;
 
     private static readonly Lazy<FdPoller> Lazily = new(() => new FdPoller());
@@ -18,17 +26,19 @@ public sealed unsafe class FdPoller
     private readonly Stack<int> _free = new();
     private Slot?[] _slots = new Slot?[16];
     private int _used;
+    private int _threads;
+    private int _waiting;
 
     private FdPoller()
     {
         int fd = PollCalls.EpollCreate(PollCalls.CloseOnExec);
         _epoll = fd >= 0 ? new Fd(fd) : throw LinuxException.FromLastError("epoll_create1");
-        new Thread(Run, StackBytes) { IsBackground = true, Name = "kata-poll" }.Start();
+        StartThread();
     }
 
     internal static FdPoller Shared => Lazily.Value;
 
-    /// <summary>Starts the thread now, from this thread, instead of at first use.</summary>
+    /// <summary>Starts now, from this thread, instead of at first use.</summary>
     public static void Start() => _ = Lazily.Value;
 
     /// <summary>Begins to watch a descriptor for reading.</summary>
@@ -100,12 +110,20 @@ public sealed unsafe class FdPoller
         return PollCalls.EpollControl(_epoll, operation, fd, record) == 0 ? 0 : LinuxException.LastErrno();
     }
 
+    private void StartThread()
+    {
+        _threads++;
+        new Thread(Run, StackBytes) { IsBackground = true, Name = "kata-poll" }.Start();
+    }
+
     private void Run()
     {
         byte* records = stackalloc byte[BatchSize * EpollRecord.MaxSize];
         while (true)
         {
+            Interlocked.Increment(ref _waiting);
             int count = PollCalls.EpollWait(_epoll, records, BatchSize, timeout: -1);
+            bool last = Interlocked.Decrement(ref _waiting) == 0;
             if (count < 0 && LinuxException.LastErrno() is var error and not Errno.EINTR)
             {
                 // Nothing that was wrong at creation can become wrong later; if it does, hanging silently would be worse.
@@ -115,18 +133,42 @@ public sealed unsafe class FdPoller
             for (int i = 0; i < count; i++)
             {
                 (uint events, ulong token) = EpollRecord.Read(new ReadOnlySpan<byte>(records + (i * EpollRecord.Size), EpollRecord.Size));
-                Dispatch(events, token);
+
+                // Only the last of a batch: those behind it must not wait for what it runs.
+                Dispatch(events, token, mayRun: !last && i == count - 1);
+            }
+
+            if (last && count > 0)
+            {
+                AddThread();
             }
         }
     }
 
-    private void Dispatch(uint events, ulong token)
+    /// <summary>Nobody was left to wait: from the second event on somebody is.</summary>
+    private void AddThread()
+    {
+        if (Volatile.Read(ref _threads) == MostThreads)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_threads < MostThreads)
+            {
+                StartThread();
+            }
+        }
+    }
+
+    private void Dispatch(uint events, ulong token, bool mayRun)
     {
         // An event may be older than the removal of its descriptor: then the generation does not match.
         Slot slot = Volatile.Read(ref Volatile.Read(ref _slots)[(int)(uint)token]) ?? Slot.None;
         if (slot.Generation == (uint)(token >> 32))
         {
-            slot.Target?.Signal(events, token);
+            slot.Target?.Signal(events, token, mayRun);
         }
     }
 

@@ -10,25 +10,19 @@ namespace Kata.Linux.Events;
 /// </remarks>
 public sealed class PolledFd : IPollTarget, IDisposable
 {
-    private readonly Readiness _read;
-    private readonly Readiness _write;
+    private readonly Readiness _read = new();
+    private readonly Readiness _write = new();
     private readonly ulong? _token;
     private int _writeInterest;
     private int _disposed;
 
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="fd">Set to non-blocking here, which all its duplicates share; disposed with this object.</param>
-    /// <param name="inlineCompletions">
-    /// Whether what awaits runs on the polling thread itself: saves a thread hop, and holds up every other descriptor while it runs. Only for code that
-    /// never blocks.
-    /// </param>
     /// <exception cref="LinuxException">EEXIST: this very descriptor is polled already; duplicate it.</exception>
-    public PolledFd(Fd fd, bool inlineCompletions = false)
+    public PolledFd(Fd fd)
     {
         ArgumentNullException.ThrowIfNull(fd);
         Fd = fd;
-        _read = new Readiness(inlineCompletions);
-        _write = new Readiness(inlineCompletions);
         fd.SetNonBlocking(true);
         _token = FdPoller.Shared.Add(this);
     }
@@ -109,18 +103,26 @@ public sealed class PolledFd : IPollTarget, IDisposable
     }
 
     /// <inheritdoc/>
-    void IPollTarget.Signal(uint events, ulong token)
+    void IPollTarget.Signal(uint events, ulong token, bool mayRun)
     {
         const uint Both = PollCalls.HangUp | PollCalls.Error;
-        if ((events & (PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.Out | Both)) != 0)
-        {
-            // Out alone counts for reading too: a virtio port whose host side connects has nothing to read yet, but its next 0 means something else.
-            _read.Signal();
-        }
 
-        if ((events & (PollCalls.Out | Both)) != 0)
+        // Out alone counts for reading too: a virtio port whose host side connects has nothing to read yet, but its next 0 means something else.
+        bool reader = (events & (PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.Out | Both)) != 0 && _read.TrySignal();
+        bool writer = (events & (PollCalls.Out | Both)) != 0 && _write.TrySignal();
+        Complete(_write, writer, mayRun && !reader);
+        Complete(_read, reader, mayRun);
+    }
+
+    private static void Complete(Readiness waiting, bool completed, bool here)
+    {
+        if (completed && here)
         {
-            _write.Signal();
+            waiting.Execute();
+        }
+        else if (completed)
+        {
+            waiting.Queue();
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Threading.Tasks.Sources;
 namespace Kata.Linux.Events;
 
 /// <summary>One direction of a <see cref="PolledFd"/>: counts edges and completes the wait in progress, of which there is at most one. Allocates nothing per wait.</summary>
-internal sealed class Readiness(bool inline) : IValueTaskSource, IThreadPoolWorkItem
+internal sealed class Readiness : IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<bool> _core;
@@ -49,26 +49,16 @@ internal sealed class Readiness(bool inline) : IValueTaskSource, IThreadPoolWork
         return wait;
     }
 
-    internal void Signal()
+    /// <summary>Counts an edge.</summary>
+    /// <returns>Whether it ends a wait: then <see cref="Execute"/> or <see cref="Queue"/> must follow.</returns>
+    internal bool TrySignal()
     {
         lock (_gate)
         {
             _edges++;
-            if (!_waiting)
-            {
-                return;
-            }
-
+            bool ends = _waiting;
             _waiting = false;
-        }
-
-        if (inline)
-        {
-            Execute();
-        }
-        else
-        {
-            Queue();
+            return ends;
         }
     }
 
@@ -88,6 +78,7 @@ internal sealed class Readiness(bool inline) : IValueTaskSource, IThreadPoolWork
         Queue();
     }
 
+    /// <summary>Runs what awaits on this thread.</summary>
     public void Execute()
     {
         if (_cancelled)
@@ -133,5 +124,6 @@ internal sealed class Readiness(bool inline) : IValueTaskSource, IThreadPoolWork
         Queue();
     }
 
-    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    /// <summary>Runs what awaits on the thread pool.</summary>
+    internal void Queue() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Kata.Linux.Events;
 
 /// <summary>
-/// Runs short callbacks on the poller's thread: once when a pidfd or pipe becomes readable, or on behalf of another thread. Safe for concurrent use.
+/// Runs short callbacks on a poller's thread: once when a pidfd or pipe becomes readable, or on behalf of another thread. Safe for concurrent use.
 /// </summary>
 /// <remarks>
 /// The latter is for threads that live in namespaces of their own: completing a task may start a thread of the pool, and a thread is born into the
@@ -30,12 +30,12 @@ internal sealed partial class ReadinessLoop : IPollTarget
     /// <inheritdoc/>
     public Fd Fd { get; }
 
-    /// <summary>Calls back once, on the poller's thread, when there is something to read or the other side is gone.</summary>
+    /// <summary>Calls back once, on a poller's thread, when there is something to read or the other side is gone.</summary>
     /// <param name="fd">Stays open until the callback. No other wait for the same descriptor may be pending.</param>
     /// <param name="ready">Must neither block nor throw.</param>
     internal void OnceReadable(Fd fd, Action ready) => FdPoller.Shared.Add(new OneWait(fd, ready));
 
-    /// <summary>Runs an action on the poller's thread.</summary>
+    /// <summary>Runs an action on a poller's thread. Actions may overtake each other.</summary>
     /// <param name="action">Must neither block nor throw.</param>
     internal void Post(Action action)
     {
@@ -45,7 +45,7 @@ internal sealed partial class ReadinessLoop : IPollTarget
     }
 
     /// <inheritdoc/>
-    public void Signal(uint events, ulong token)
+    public void Signal(uint events, ulong token, bool mayRun)
     {
         // Reset before looking: what is queued after the look finds it at zero and makes a new event.
         Span<byte> value = stackalloc byte[sizeof(ulong)];
@@ -61,12 +61,17 @@ internal sealed partial class ReadinessLoop : IPollTarget
 
     private sealed class OneWait(Fd fd, Action ready) : IPollTarget
     {
+        private int _called;
+
         public Fd Fd => fd;
 
-        public void Signal(uint events, ulong token)
+        public void Signal(uint events, ulong token, bool mayRun)
         {
-            FdPoller.Shared.Remove(this, token);
-            ready();
+            if (Interlocked.Exchange(ref _called, 1) == 0)
+            {
+                FdPoller.Shared.Remove(this, token);
+                ready();
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class FdStream : Stream
     public FdStream(Fd fd, FdStreamOptions? options = null)
     {
         options ??= new FdStreamOptions();
-        _polled = new PolledFd(fd, options.InlineCompletions);
+        _polled = new PolledFd(fd);
         _emptyRead = options.EmptyRead;
     }
 

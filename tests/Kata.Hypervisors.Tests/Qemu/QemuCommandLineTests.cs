@@ -19,7 +19,7 @@ public sealed class QemuCommandLineTests
         -no-reboot
         -machine q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off,memory-backend=mem0
         -accel tcg,thread=multi
-        -cpu max,pmu=off
+        -cpu max,erms=off,pmu=off
         -smp 1
         -rtc base=utc,clock=host
         -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
@@ -127,7 +127,7 @@ public sealed class QemuCommandLineTests
         IReadOnlyList<string> arguments = QemuCommandLine.Build(Settings.Layout(spec, configuration));
 
         Assert.EndsWith(" nr_cpus=4 debug agent.log=debug agent.log=trace quiet", Append(arguments), StringComparison.Ordinal);
-        Assert.Contains("max,-sse4.2", arguments);
+        Assert.Contains("max,erms=off,-sse4.2", arguments);
         Assert.Contains(arguments, a => a.EndsWith(",memory-backend=mem0,hpet=off", StringComparison.Ordinal));
         Assert.Equal("on", arguments.SkipWhile(a => a != "-sandbox").ElementAt(1));
     }

@@ -42,9 +42,7 @@ internal static class QemuCommandLine
             new QemuOption(layout.Architecture.MachineType).Append(layout.Architecture.MachineOptions).Set("memory-backend", MemoryId)
                 .Append(configuration.MachineAccelerators).ToString(),
             "-accel", translated ? "tcg,thread=multi" : "kvm",
-
-            // Under translation "max" is everything QEMU knows, so that programs built for a recent baseline run.
-            "-cpu", new QemuOption(translated ? "max" : "host").Append(configuration.CpuFeatures).ToString(),
+            "-cpu", new QemuOption().Append(translated ? layout.Architecture.TranslatedCpu : "host").Append(configuration.CpuFeatures).ToString(),
             "-smp", Number(layout.Spec.Vcpus),
             "-rtc", "base=utc,clock=host",
         ]);

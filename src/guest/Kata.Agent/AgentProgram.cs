@@ -24,24 +24,30 @@ public sealed partial class AgentProgram
 
     private readonly bool _isInit = Environment.ProcessId == 1;
     private readonly string _version;
+    private readonly string? _file;
 
-    private AgentProgram(string version) => _version = version;
+    private AgentProgram(string version, string? file)
+    {
+        _version = version;
+        _file = file;
+    }
 
     /// <summary>Runs until the sandbox was destroyed.</summary>
-    /// <param name="arguments">The command line; <c>--version</c> is all there is.</param>
+    /// <param name="arguments">The command line: <c>--version</c>, or <c>--config FILE</c>.</param>
     /// <param name="version">The version of this build.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, string version)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        if (arguments.Count > 0 && Environment.ProcessId != 1)
+        string? file = ConfigurationFileOf(arguments);
+        if (arguments.Count > 0 && file is null && Environment.ProcessId != 1)
         {
             bool known = arguments.Count == 1 && arguments[0] is "--version" or "-v" or "version";
-            Print(known ? $"kata-agent version {version} (api version: 0.0.1, type: dotnet)\n" : "usage: kata-agent [--version]\n");
+            Print(known ? $"kata-agent version {version} (api version: 0.0.1, type: dotnet)\n" : "usage: kata-agent [--version | --config FILE]\n");
             return known ? 0 : 2;
         }
 
-        var program = new AgentProgram(version);
+        var program = new AgentProgram(version, file);
         try
         {
             await program.RunAsync().ConfigureAwait(false);
@@ -68,6 +74,20 @@ public sealed partial class AgentProgram
     {
         using var output = new Fd(1, owns: false);
         FdIo.WriteAll(output, Encoding.UTF8.GetBytes(text));
+    }
+
+    // The kernel hands the words after "--" of its command line to process 1, next to others that mean nothing here.
+    private static string? ConfigurationFileOf(IReadOnlyList<string> arguments)
+    {
+        for (int i = 0; i + 1 < arguments.Count; i++)
+        {
+            if (arguments[i] is "--config" or "-c" && (i == 0 || Environment.ProcessId == 1))
+            {
+                return arguments[i + 1];
+            }
+        }
+
+        return null;
     }
 
     private static IReadOnlyList<AgentAddress> Addresses(AgentOptions options)
@@ -101,7 +121,7 @@ public sealed partial class AgentProgram
         }
 
         string commandLine = _isInit ? BoundedFile.ReadText("/proc/cmdline", MaxCommandLine) : string.Empty;
-        AgentOptions options = AgentOptionsReader.Read(KernelCommandLine.Parse(commandLine), Environment.GetEnvironmentVariable);
+        AgentOptions options = AgentOptionsReader.Read(KernelCommandLine.Parse(commandLine), Environment.GetEnvironmentVariable, _file);
         using var output = new Fd(1, owns: false);
         var logger = new JsonLineLogger(output, options.LogLevel, _version, TimeProvider.System);
         using var reaper = new ChildReaper();
@@ -156,7 +176,7 @@ public sealed partial class AgentProgram
     private Task Serve(SandboxHolder holder, GuestServices guest, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
     {
         var server = new AgentServer(
-            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, logger), logger);
+            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), logger), logger);
         var tasks = new List<Task>();
         foreach (AgentAddress address in Addresses(options))
         {

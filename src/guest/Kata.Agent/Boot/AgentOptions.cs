@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Kata.Agent.Boot;
 
-/// <summary>What the host asked of the agent on the kernel command line or in the environment.</summary>
+/// <summary>What the host asked of the agent on the kernel command line, in a configuration file or in the environment.</summary>
 public sealed record AgentOptions
 {
     /// <summary>The least severe records that are written.</summary>
@@ -31,6 +31,12 @@ public sealed record AgentOptions
 
     /// <summary>Whether spans were asked for.</summary>
     public bool Tracing { get; init; }
+
+    /// <summary>The file with the policy that counts from the start; null for the usual place.</summary>
+    public string? PolicyFile { get; init; }
+
+    /// <summary>The request messages that are served, by name; null for all.</summary>
+    public IReadOnlySet<string>? AllowedEndpoints { get; init; }
 
     /// <summary>Settings that were given but do nothing in this version, for a warning.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];

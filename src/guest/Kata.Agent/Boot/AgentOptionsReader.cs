@@ -1,108 +1,110 @@
-using System.Globalization;
+using System.Text;
+using Kata.Linux.Paths;
 using Kata.Primitives;
-using Microsoft.Extensions.Logging;
 
 namespace Kata.Agent.Boot;
 
-/// <summary>Reads <see cref="AgentOptions"/>; names and rules are upstream's. The environment wins over the command line.</summary>
+/// <summary>Reads <see cref="AgentOptions"/>; names and rules are upstream's.</summary>
+/// <remarks>
+/// A configuration file, named by the agent's own command line or by <c>agent.config_file</c> on the kernel's, takes the place of all other words there; the
+/// environment wins over both.
+/// </remarks>
 internal static class AgentOptionsReader
 {
     private const string Prefix = "agent.";
 
-    /// <summary>Reads the <c>agent.*</c> words and the environment.</summary>
+    /// <summary>Reads the <c>agent.*</c> words, the file they name, and the environment.</summary>
+    /// <param name="commandLine">The kernel's command line.</param>
+    /// <param name="environment">Gives a variable or null.</param>
+    /// <param name="file">The configuration file that the agent's own command line names; null for none.</param>
     /// <exception cref="KataException">InvalidArgument: a value makes no sense; the message names its key.</exception>
-    public static AgentOptions Read(KernelCommandLine commandLine, Func<string, string?> environment)
+    /// <exception cref="Kata.Linux.LinuxException">The configuration file cannot be read.</exception>
+    public static AgentOptions Read(KernelCommandLine commandLine, Func<string, string?> environment, string? file = null)
     {
-        var options = new AgentOptions { UnifiedCgroups = WantsUnifiedCgroups(commandLine) };
+        file ??= FileOf(commandLine);
         var ignored = new List<string>();
+        AgentOptions options = file is null ? FromWords(commandLine, ignored) : FromFile(file, commandLine, ignored);
+        foreach ((string variable, string key) in ((string, string)[])
+            [
+                ("KATA_AGENT_SERVER_ADDR", "server_addr"), ("KATA_AGENT_LOG_LEVEL", "log"), ("KATA_AGENT_TRACING", "trace"), ("KATA_AGENT_POLICY_FILE", "policy_file"),
+            ])
+        {
+            if (environment(variable) is { } value)
+            {
+                options = AgentSettings.Apply(options, key, new SettingValue(variable, value), ignored);
+            }
+        }
+
+        // Without controllers of v1 there is only v2, whatever else was said.
+        bool onlyUnified = commandLine.Value("cgroup_no_v1") == "all";
+        return options with { Ignored = ignored, UnifiedCgroups = options.UnifiedCgroups || onlyUnified };
+    }
+
+    /// <summary>Reads the text of a configuration file.</summary>
+    internal static AgentOptions FromText(string text, AgentOptions options, List<string> ignored)
+    {
+        // A time of seconds and nanoseconds comes in two settings, in any order.
+        foreach ((string name, object value) in SettingsFile.Parse(text).Values.OrderBy(pair => pair.Key.EndsWith(".nanos", StringComparison.Ordinal)))
+        {
+            var setting = new SettingValue(name, value);
+            options = name switch
+            {
+                "endpoints.allowed" => options with { AllowedEndpoints = setting.Texts.ToHashSet(StringComparer.Ordinal) },
+                "hotplug_timeout.secs" => AgentSettings.Apply(options, "hotplug_timeout", setting, ignored),
+                "hotplug_timeout.nanos" => options with { HotplugTimeout = options.HotplugTimeout + Nanoseconds(setting) },
+                _ when name.EndsWith(".secs", StringComparison.Ordinal) => AgentSettings.Apply(options, name[..^5], setting, ignored),
+                _ when name.EndsWith(".nanos", StringComparison.Ordinal) && Nanoseconds(setting) >= TimeSpan.Zero => options,
+                _ => AgentSettings.Apply(options, name, setting, ignored),
+            };
+        }
+
+        return options;
+    }
+
+    private static AgentOptions FromWords(KernelCommandLine commandLine, List<string> ignored)
+    {
+        AgentOptions options = WithCgroups(new AgentOptions(), commandLine);
         foreach ((string key, string? value) in commandLine.Words)
         {
             if (key.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                options = Apply(options, key[Prefix.Length..], value, ignored);
+                options = AgentSettings.Apply(options, key[Prefix.Length..], new SettingValue(key, value), ignored);
             }
         }
 
-        if (environment("KATA_AGENT_SERVER_ADDR") is { } address)
-        {
-            options = options with { ServerAddress = Required("KATA_AGENT_SERVER_ADDR", address) };
-        }
-
-        if (environment("KATA_AGENT_LOG_LEVEL") is { } level)
-        {
-            options = options with { LogLevel = Level("KATA_AGENT_LOG_LEVEL", level) };
-        }
-
-        if (environment("KATA_AGENT_TRACING") is { } tracing)
-        {
-            options = options with { Tracing = Flag(Required("KATA_AGENT_TRACING", tracing)) };
-        }
-
-        return options with { Ignored = ignored };
+        return options;
     }
 
-    private static AgentOptions Apply(AgentOptions options, string key, string? value, List<string> ignored)
+    private static AgentOptions FromFile(string path, KernelCommandLine commandLine, List<string> ignored)
     {
-        switch (key)
+        foreach ((string key, _) in commandLine.Words)
         {
-            case "log":
-                return options with { LogLevel = Level("agent.log", value) };
-            case "server_addr":
-                return options with { ServerAddress = Required("agent.server_addr", value) };
-            case "hotplug_timeout":
-                return options with { HotplugTimeout = TimeSpan.FromSeconds(Number("agent.hotplug_timeout", value, 1, 86400)) };
-            case "container_pipe_size":
-                return options with { ContainerPipeSize = (int)Number("agent.container_pipe_size", value, 0, 1 << 30) };
-            case "unified_cgroup_hierarchy":
-                return options; // read with its systemd sibling
-            case "debug_console":
-                ignored.Add(Prefix + key);
-                return options with { DebugConsole = true };
-            case "debug_console_vport":
-                return options with { DebugConsolePort = (uint)Number("agent.debug_console_vport", value, 1, uint.MaxValue) };
-            case "log_vport":
-                ignored.Add(Prefix + key);
-                return options with { LogPort = (uint)Number("agent.log_vport", value, 1, uint.MaxValue) };
-            case "trace":
-                ignored.Add(Prefix + key);
-                return options with { Tracing = value is null || Flag(value) };
-            default:
-                ignored.Add(Prefix + key);
-                return options;
+            if (key.StartsWith(Prefix, StringComparison.Ordinal) && key != Prefix + "config_file")
+            {
+                ignored.Add($"{key}, as there is a configuration file");
+            }
+        }
+
+        string text = Encoding.UTF8.GetString(BoundedFile.Read(path, SettingsFile.MaxSize));
+        try
+        {
+            // What systemd and the kernel are told counts, file or not: it says what is mounted.
+            return FromText(text, WithCgroups(new AgentOptions(), commandLine), ignored);
+        }
+        catch (KataException error)
+        {
+            throw new KataException(error.Code, $"configuration file {Printable.Escape(path, 256)}: {error.Message}", error);
         }
     }
 
-    private static bool WantsUnifiedCgroups(KernelCommandLine commandLine)
-    {
-        if (commandLine.Value("cgroup_no_v1") == "all")
-        {
-            return true;
-        }
+    private static string? FileOf(KernelCommandLine commandLine) =>
+        commandLine.Has("agent.config_file") ? new SettingValue("agent.config_file", commandLine.Value("agent.config_file")).Text : null;
 
-        string? own = commandLine.Value("agent.unified_cgroup_hierarchy") ?? commandLine.Value("systemd.unified_cgroup_hierarchy");
-        return own is not null && Flag(own);
+    private static AgentOptions WithCgroups(AgentOptions options, KernelCommandLine commandLine)
+    {
+        const string Systemd = "systemd.unified_cgroup_hierarchy";
+        return commandLine.Value(Systemd) is { } value ? options with { UnifiedCgroups = new SettingValue(Systemd, value).Flag } : options;
     }
 
-    // "true", "false" or an integer that counts as true unless 0; anything else is false, as upstream reads it.
-    private static bool Flag(string text) =>
-        text == "true" || (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number != 0);
-
-    private static string Required(string key, string? value) =>
-        string.IsNullOrEmpty(value) ? throw KataException.Invalid($"{key} has no value") : value;
-
-    private static long Number(string key, string? value, long least, long most) =>
-        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
-            ? number
-            : throw KataException.Invalid($"{key}={Printable.Escape(value ?? string.Empty, 64)}: give a whole number from {least} to {most}");
-
-    private static LogLevel Level(string key, string? text) => text switch
-    {
-        "fatal" or "panic" or "critical" => LogLevel.Critical,
-        "error" => LogLevel.Error,
-        "warn" or "warning" => LogLevel.Warning,
-        "info" => LogLevel.Information,
-        "debug" => LogLevel.Debug,
-        "trace" => LogLevel.Trace,
-        _ => throw KataException.Invalid($"{key}={Printable.Escape(text ?? string.Empty, 64)}: use critical, error, warn, info, debug or trace"),
-    };
+    private static TimeSpan Nanoseconds(SettingValue value) => TimeSpan.FromTicks(value.Number(0, 999_999_999) / TimeSpan.NanosecondsPerTick);
 }

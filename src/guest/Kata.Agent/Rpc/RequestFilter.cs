@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Kata.Agent.Rpc;
 
 /// <summary>The one place every request passes: waits until the guest is ready, logs, and gives what is not implemented a name.</summary>
-internal sealed partial class RequestFilter(Task ready, ILogger logger)
+internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, ILogger logger)
 {
     /// <summary>Runs a request.</summary>
     public async Task RunAsync(TtrpcServerCall call, Func<Task> next)
@@ -20,6 +20,7 @@ internal sealed partial class RequestFilter(Task ready, ILogger logger)
         try
         {
             LogRequest(logger, call.Method.Name);
+            endpoints.Require(call);
             await next().ConfigureAwait(false);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.Unimplemented)

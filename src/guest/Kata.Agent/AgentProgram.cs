@@ -138,8 +138,9 @@ public sealed partial class AgentProgram
 
         // The channel first: the host's dialling and the rest of the boot then go on side by side.
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task serving = Serve(holder, new GuestServices(environment), options, ready.Task, logger, stop.Token);
-        await Task.WhenAny(Boot(options, ready), serving).Unwrap().ConfigureAwait(false);
+        var guest = new GuestServices(environment);
+        Task serving = Serve(holder, guest, options, ready.Task, logger, stop.Token);
+        await Task.WhenAny(Boot(options, guest, ready), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)
         {
             LogIgnored(logger, ignored);
@@ -150,7 +151,7 @@ public sealed partial class AgentProgram
         await serving.ConfigureAwait(false);
     }
 
-    private Task Boot(AgentOptions options, TaskCompletionSource ready)
+    private Task Boot(AgentOptions options, GuestServices guest, TaskCompletionSource ready)
     {
         try
         {
@@ -163,6 +164,7 @@ public sealed partial class AgentProgram
             }
 
             Directory.CreateDirectory(Storage.GuestPaths.Root);
+            guest.Policy.LoadFile(options.PolicyFile);
             ready.SetResult();
             return Task.CompletedTask;
         }
@@ -176,7 +178,7 @@ public sealed partial class AgentProgram
     private Task Serve(SandboxHolder holder, GuestServices guest, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
     {
         var server = new AgentServer(
-            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), logger), logger);
+            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), guest.Policy, logger), logger);
         var tasks = new List<Task>();
         foreach (AgentAddress address in Addresses(options))
         {

@@ -32,7 +32,7 @@ public sealed record AgentOptions
     /// <summary>Whether spans were asked for.</summary>
     public bool Tracing { get; init; }
 
-    /// <summary>The file with the policy that counts from the start; null for the usual place.</summary>
+    /// <summary>The file with the policy, which must be there; null for the usual place, if there is one.</summary>
     public string? PolicyFile { get; init; }
 
     /// <summary>The request messages that are served, by name; null for all.</summary>

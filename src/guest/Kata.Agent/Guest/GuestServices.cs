@@ -1,6 +1,7 @@
 using Kata.Agent.Files;
 using Kata.Agent.Metrics;
 using Kata.Agent.Network;
+using Kata.Agent.Policy;
 using Kata.Agent.Sandboxes;
 
 namespace Kata.Agent.Guest;
@@ -13,6 +14,9 @@ internal sealed class GuestServices(AgentEnvironment environment)
         new(() => new GuestNetwork(environment.Options.HotplugTimeout, environment.Time, environment.Logger));
     private readonly Lazy<FileCopier> _files = new(() => new FileCopier(environment.Time, environment.Logger));
     private readonly Lazy<AgentMetrics> _metrics = new(() => new AgentMetrics(environment.Logger));
+
+    /// <summary>What the host may ask for.</summary>
+    public PolicyGate Policy { get; } = new(environment.Time, environment.Logger);
 
     /// <summary>Processors and memory that are plugged in.</summary>
     public Processors Processors => _processors.Value;

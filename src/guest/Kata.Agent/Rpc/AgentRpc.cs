@@ -283,6 +283,13 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     public override Task<Protocols.Agent.Metrics> GetMetrics(GetMetricsRequest request, ServerCallContext context) =>
         Task.FromResult(new Protocols.Agent.Metrics { Metrics_ = guest.Metrics.Read() });
 
+    /// <inheritdoc/>
+    public override async Task<Empty> SetPolicy(SetPolicyRequest request, ServerCallContext context)
+    {
+        await guest.Policy.SetAsync(request, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
     private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream? stream, CancellationToken cancellationToken)
     {
         if (request.Len == 0 || stream is null)

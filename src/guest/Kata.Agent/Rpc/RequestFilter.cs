@@ -1,18 +1,21 @@
 using Grpc.Core;
+using Kata.Agent.Policy;
 using Kata.Primitives;
 using Kata.Ttrpc;
 using Microsoft.Extensions.Logging;
 
 namespace Kata.Agent.Rpc;
 
-/// <summary>The one place every request passes: waits until the guest is ready, logs, and gives what is not implemented a name.</summary>
-internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, ILogger logger)
+/// <summary>The one place every request passes: waits until the guest is ready, logs, asks the policy, and gives what is not implemented a name.</summary>
+internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, PolicyGate policy, ILogger logger)
 {
     /// <summary>Runs a request.</summary>
     public async Task RunAsync(TtrpcServerCall call, Func<Task> next)
     {
+        bool isHealth = call.Method.ServiceName.EndsWith("Health", StringComparison.Ordinal);
+
         // Health answers from the first moment on; everything else needs the file systems.
-        if (!ready.IsCompleted && !call.Method.ServiceName.EndsWith("Health", StringComparison.Ordinal))
+        if (!ready.IsCompleted && !isHealth)
         {
             await ready.WaitAsync(call.Context.CancellationToken).ConfigureAwait(false);
         }
@@ -21,7 +24,7 @@ internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, 
         {
             LogRequest(logger, call.Method.Name);
             endpoints.Require(call);
-            await next().ConfigureAwait(false);
+            await (isHealth || policy.IsOpen ? next() : policy.RunAsync(call, next)).ConfigureAwait(false);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.Unimplemented)
         {

@@ -57,6 +57,9 @@ public sealed class RegoObject : RegoValue
         return Make(list, out _);
     }
 
+    /// <summary>The member of this name; null if there is none.</summary>
+    public RegoValue? Find(string name) => Member(Of(name));
+
     /// <summary>Makes an object and finds out whether two members have one key and different values.</summary>
     internal static RegoObject Make(List<KeyValuePair<RegoValue, RegoValue>> members, out RegoValue? conflict)
     {

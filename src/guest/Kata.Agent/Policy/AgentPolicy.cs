@@ -1,0 +1,86 @@
+using Kata.Primitives;
+using Kata.Rego;
+using Kata.Rego.Data;
+using Kata.Rego.Values;
+
+namespace Kata.Agent.Policy;
+
+/// <summary>A policy with the state that its decisions build up. Not safe for concurrent use.</summary>
+internal sealed class AgentPolicy
+{
+    private const string Package = "agent_policy";
+    private const string StateName = "pstate";
+    private const string FailuresRule = "AllowRequestsFailingPolicy";
+    private const long MaxState = 50_000;
+
+    private readonly RegoPolicy _policy;
+    private readonly TimeProvider _time;
+    private RegoObject _data = RegoObject.Of([new KeyValuePair<string, RegoValue>(StateName, RegoObject.Empty)]);
+
+    private AgentPolicy(RegoPolicy policy, TimeProvider time) => (_policy, _time) = (policy, time);
+
+    /// <summary>Whether the policy is only tried out: what it refuses is served all the same.</summary>
+    public bool AllowsFailures { get; private set; }
+
+    /// <summary>Reads a policy.</summary>
+    /// <exception cref="KataException">InvalidArgument: it is wrong. Unsupported: it uses what is not understood. Both name the line.</exception>
+    public static AgentPolicy Parse(string text, TimeProvider time)
+    {
+        RegoPolicy policy = RegoPolicy.Parse(text, new RegoLimits());
+        if (policy.Package != Package)
+        {
+            throw KataException.Invalid($"the policy is package '{Printable.Escape(policy.Package, 64)}': it must be '{Package}'");
+        }
+
+        var agent = new AgentPolicy(policy, time);
+        agent.AllowsFailures = ReferenceEquals(agent.Evaluate(FailuresRule, RegoObject.Empty, CancellationToken.None).Value, RegoBoolean.True);
+        return agent;
+    }
+
+    /// <summary>Decides on a request, and changes the state as an answer asks for.</summary>
+    /// <param name="request">The name of the request's message, which is that of the rule.</param>
+    /// <param name="input">The request.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public PolicyDecision Decide(string request, RegoValue input, CancellationToken cancellationToken)
+    {
+        RegoResult result = Evaluate(request, input, cancellationToken);
+        string prints = string.Join(' ', result.Prints);
+        return result switch
+        {
+            { Failure: { } failure } => Refused($"the policy cannot decide: {failure.Message}", prints),
+            { Value: null } => Refused(_policy.Has(request) ? "the rule has no value" : "the policy has no rule for it", prints),
+            { Value: RegoBoolean answer } => answer.Value ? new PolicyDecision(true, null) : Refused(null, prints),
+            { Value: RegoObject answer } => Apply(answer, prints),
+            _ => Refused("the rule is neither true or false nor an object", prints),
+        };
+    }
+
+    private static PolicyDecision Refused(string? why, string prints) =>
+        new(false, why is null ? prints : prints.Length == 0 ? why : $"{why}: {prints}");
+
+    private RegoResult Evaluate(string rule, RegoValue input, CancellationToken cancellationToken) =>
+        _policy.Evaluate(rule, input, _data, _time, cancellationToken);
+
+    private PolicyDecision Apply(RegoObject answer, string prints)
+    {
+        if (answer.Find("allowed") is not RegoBoolean allowed)
+        {
+            return Refused("the rule's object has no 'allowed' that is true or false", prints);
+        }
+
+        if (!allowed.Value || answer.Find("ops") is not { Kind: not RegoKind.Null } operations)
+        {
+            return allowed.Value ? new PolicyDecision(true, null) : Refused(null, prints);
+        }
+
+        try
+        {
+            _data = DocumentPatch.Apply(_data, operations, MaxState);
+            return new PolicyDecision(true, null);
+        }
+        catch (KataException error)
+        {
+            return Refused($"the rule's operations do not fit the state: {error.Message}", prints);
+        }
+    }
+}

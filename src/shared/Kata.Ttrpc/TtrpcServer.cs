@@ -22,6 +22,8 @@ public sealed partial class TtrpcServer : ServiceBinderBase
     private readonly ILogger _logger;
     private readonly Dictionary<string, ServerMethod> _methods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServerMethod>.AlternateLookup<ReadOnlySpan<char>> _methodsByName;
+    private readonly Lock _binding = new(); // taken only where methods are bound on demand
+    private readonly Dictionary<string, Func<string, bool>> _onDemand = new(StringComparer.Ordinal);
 
     /// <summary>A server without services.</summary>
     /// <param name="logger">Where refused connections, protocol errors and unexpected failures of handlers go.</param>
@@ -34,9 +36,6 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Options.MaxMessageLength, TtrpcLimits.MaxMessageLength, nameof(options));
         _methodsByName = _methods.GetAlternateLookup<ReadOnlySpan<char>>();
     }
-
-    /// <summary>The full names of the methods bound: <c>/grpc.Health/Check</c>.</summary>
-    public IReadOnlyCollection<string> MethodNames => _methods.Keys;
 
     internal TtrpcServerOptions Options { get; }
 
@@ -60,6 +59,19 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(handler);
         Add(new UnaryMethod<TRequest, TResponse>(method, handler));
+    }
+
+    /// <summary>Lets the methods of a service be bound when they are first called, for programs whose start counts. Call it before serving.</summary>
+    /// <param name="service">The service's full name: <c>grpc.Health</c>.</param>
+    /// <param name="bind">
+    /// Gets the name of a method that was called and is not bound; binds it with <see cref="AddUnary"/> and returns true, or returns false when there is no
+    /// such method. One call at a time.
+    /// </param>
+    public void BindOnDemand(string service, Func<string, bool> bind)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(bind);
+        _onDemand.Add(service, bind);
     }
 
     /// <inheritdoc/>
@@ -152,8 +164,26 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         name[length++] = '/';
         length += Encoding.UTF8.GetChars(service, name[length..]);
         name[length++] = '/';
+        int methodStart = length;
         length += Encoding.UTF8.GetChars(method, name[length..]);
-        return _methodsByName.TryGetValue(name[..length], out ServerMethod? found) ? found : null;
+        return _onDemand.Count == 0
+            ? _methodsByName.TryGetValue(name[..length], out ServerMethod? found) ? found : null
+            : FindOrBind(name[..length], methodStart);
+    }
+
+    private ServerMethod? FindOrBind(ReadOnlySpan<char> name, int methodStart)
+    {
+        lock (_binding)
+        {
+            if (_methodsByName.TryGetValue(name, out ServerMethod? found))
+            {
+                return found;
+            }
+
+            return _onDemand.TryGetValue(name[1..(methodStart - 1)].ToString(), out Func<string, bool>? bind) && bind(name[methodStart..].ToString())
+                ? _methodsByName[name]
+                : null;
+        }
     }
 
     private void Add(ServerMethod method)

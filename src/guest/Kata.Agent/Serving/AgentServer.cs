@@ -107,6 +107,7 @@ internal sealed partial class AgentServer
         return server;
     }
 
-    [LoggerMessage(EventId = 810, Level = LogLevel.Information, Message = "serving at {Address}")]
+    // Not information: the first record written costs a start more than anything else the agent does by then.
+    [LoggerMessage(EventId = 810, Level = LogLevel.Debug, Message = "serving at {Address}")]
     private static partial void LogServing(ILogger logger, string address);
 }

@@ -30,7 +30,7 @@ public sealed class QemuCommandLineTests
         -S
         -kernel /opt/kata/vmlinux
         -initrd /opt/kata/initrd.img
-        -append tsc=reliable no_timer_check noreplace-smp rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 panic=-1 nr_cpus=1 quiet
+        -append tsc=reliable no_timer_check noreplace-smp nolapic_timer rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 panic=-1 nr_cpus=1 quiet
         -chardev socket,id=console,fd=5
         -serial chardev:console
         -device virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2
@@ -109,6 +109,18 @@ public sealed class QemuCommandLineTests
 
         Assert.Equal(["-accel", "kvm", "-cpu", "host,pmu=off"], arguments.SkipWhile(a => a != "-accel").Take(4));
         Assert.Contains("kvm-pit.lost_tick_policy=discard", arguments);
+    }
+
+    [Theory]
+    [InlineData(Accelerator.Tcg, 1u, true)]
+    [InlineData(Accelerator.Tcg, 2u, false)]
+    [InlineData(Accelerator.Kvm, 1u, false)]
+    public void Build_OneTranslatedProcessor_DoesWithoutTheLocalTimer(Accelerator accelerator, uint processors, bool without)
+    {
+        IReadOnlyList<string> arguments = QemuCommandLine.Build(
+            Settings.Layout(Settings.Machine with { Vcpus = processors, MaxVcpus = 2 }) with { Accelerator = accelerator });
+
+        Assert.Equal(without, Append(arguments).Contains(" nolapic_timer ", StringComparison.Ordinal));
     }
 
     [Fact]

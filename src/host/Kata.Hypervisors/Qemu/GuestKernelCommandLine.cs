@@ -12,9 +12,15 @@ internal static class GuestKernelCommandLine
 
     /// <summary>The line for a machine.</summary>
     /// <exception cref="KataException">InvalidArgument: too long, or with characters that cannot be in it.</exception>
-    public static string Build(VmSpec spec, QemuConfiguration configuration, QemuArchitecture architecture)
+    public static string Build(VmSpec spec, QemuConfiguration configuration, QemuArchitecture architecture, Accelerator accelerator)
     {
         List<string> words = [.. architecture.KernelParameters];
+        if (accelerator == Accelerator.Tcg && spec.Vcpus == 1)
+        {
+            // Processors are not added to a running machine; once they are, what counts here is how many there may be.
+            words.AddRange(architecture.TranslatedUniprocessorParameters);
+        }
+
         words.AddRange(["rcupdate.rcu_expedited=1", "cryptomgr.notests", "net.ifnames=0"]);
 
         // The serial port rather than hvc0: no slower to boot with, and a kernel that dies before its virtio drivers are up can still say so.

@@ -16,6 +16,9 @@ internal sealed record QemuArchitecture
         Console = "ttyS0",
         KernelParameters = ["tsc=reliable", "no_timer_check", "noreplace-smp"],
 
+        // The kernel measures the local timer for a quarter of a second before it trusts it. One processor does as well with the HPET.
+        TranslatedUniprocessorParameters = ["nolapic_timer"],
+
         // With "enhanced rep movsb" the guest's kernel copies and clears byte by byte, and translated code takes as long for a byte as for eight: without it
         // a copy through the kernel is five to ten times as fast, and a fork twice.
         TranslatedCpu = "max,erms=off",
@@ -28,6 +31,7 @@ internal sealed record QemuArchitecture
         MachineOptions = "gic-version=max",
         Console = "ttyAMA0",
         KernelParameters = [],
+        TranslatedUniprocessorParameters = [],
         TranslatedCpu = "max",
     };
 
@@ -42,6 +46,9 @@ internal sealed record QemuArchitecture
 
     /// <summary>Kernel parameters for speed on this architecture.</summary>
     public required IReadOnlyList<string> KernelParameters { get; init; }
+
+    /// <summary>Further ones under translation, where the machine can never have more than one processor.</summary>
+    public required IReadOnlyList<string> TranslatedUniprocessorParameters { get; init; }
 
     /// <summary>
     /// The CPU model under translation, as QEMU writes it: everything QEMU knows, so that programs built for a recent baseline run, less what only makes

@@ -97,7 +97,7 @@ internal static class QemuCommandLine
             arguments.AddRange(["-initrd", initrd]);
         }
 
-        arguments.AddRange(["-append", GuestKernelCommandLine.Build(layout.Spec, layout.Configuration, layout.Architecture)]);
+        arguments.AddRange(["-append", GuestKernelCommandLine.Build(layout.Spec, layout.Configuration, layout.Architecture, layout.Accelerator)]);
         if (layout.Configuration.Assets.Firmware is { Length: > 0 } firmware)
         {
             arguments.AddRange(["-bios", firmware]);

@@ -1,3 +1,4 @@
+using Kata.Agent.Devices;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Paths;
 using Kata.Protocols.Oci;
@@ -44,17 +45,11 @@ internal static class DeviceRules
             all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Character, major, minor, DeviceAccess.All));
         }
 
-        if (RootDisk() is { Major: > 0 } disk)
+        foreach (DeviceNumber disk in RootDisk.Numbers)
         {
             all.Add(new DeviceRule(Allow: false, DeviceRuleKind.Block, disk.Major, disk.Minor, DeviceAccess.Read | DeviceAccess.Write));
         }
 
         return all;
-    }
-
-    private static DeviceNumber RootDisk()
-    {
-        using ConfinedDirectory root = ConfinedDirectory.Open("/");
-        return FileAt.Status(root.Handle).Device;
     }
 }

@@ -1,3 +1,4 @@
+using Kata.Agent.Devices;
 using Kata.Agent.Processes;
 using Kata.Agent.Rootfs;
 using Kata.Agent.Sandboxes;
@@ -23,11 +24,8 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         string id = Identifiers.Require(request.ContainerId, "container id");
         SpecValidator.Validate(request.OCI);
         string cgroupPath = CgroupPaths.Resolve(request.OCI.Linux.CgroupsPath, id);
-        if (request.Devices.Count > 0)
-        {
-            throw KataException.Unsupported($"device type '{Printable.Escape(request.Devices[0].Type, 64)}' is not supported in the guest");
-        }
-
+        var devices = new DevicePlan(request.Devices, request.OCI, sandbox.Devices);
+        sandbox.Storages.Validate(request.Storages, id);
         if (request.SharedMounts.Count > 0)
         {
             throw KataException.Unsupported("shared mounts between containers are not supported in the guest");
@@ -42,7 +40,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         var undo = new RollbackStack(_environment.Logger);
         try
         {
-            Container container = await CreateReservedAsync(id, cgroupPath, undo, cancellationToken).ConfigureAwait(false);
+            Container container = await CreateReservedAsync(id, cgroupPath, devices, undo, cancellationToken).ConfigureAwait(false);
             sandbox.Containers.Settle(container);
             return container;
         }
@@ -54,15 +52,14 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         }
     }
 
-    private async Task<Container> CreateReservedAsync(string id, string cgroupPath, RollbackStack undo, CancellationToken cancellationToken)
+    private async Task<Container> CreateReservedAsync(
+        string id, string cgroupPath, DevicePlan devices, RollbackStack undo, CancellationToken cancellationToken)
     {
         Spec spec = request.OCI;
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(spec.Process);
         Linux.Security.SeccompProgram? seccomp = SeccompReader.Compile(spec.Linux.Seccomp);
-        foreach (Protocols.Agent.Storage storage in request.Storages)
-        {
-            undo.Push($"release storage {storage.MountPoint}", sandbox.Storages.Acquire(storage, id));
-        }
+        await devices.PrepareAsync(undo, cancellationToken).ConfigureAwait(false);
+        await sandbox.Storages.AcquireAllAsync(request.Storages, id, undo, cancellationToken).ConfigureAwait(false);
 
         ContainerCgroup cgroup = await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, cancellationToken).ConfigureAwait(false);
         undo.Push($"delete cgroup {cgroupPath}", cgroup.DeleteAsync);

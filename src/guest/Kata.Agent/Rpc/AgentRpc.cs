@@ -3,11 +3,13 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Kata.Agent.Cgroups;
 using Kata.Agent.Containers;
+using Kata.Agent.Devices;
 using Kata.Agent.Files;
 using Kata.Agent.Guest;
 using Kata.Agent.Network;
 using Kata.Agent.Processes;
 using Kata.Agent.Sandboxes;
+using Kata.Agent.Storage;
 using Kata.Linux.Hosts;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -181,7 +183,8 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     public override Task<GuestDetailsResponse> GetGuestDetails(GuestDetailsRequest request, ServerCallContext context)
     {
         var details = new AgentDetails { Version = version, InitDaemon = System.Environment.ProcessId == 1, SupportsSeccomp = true };
-        details.StorageHandlers.AddRange(new Storage.StorageTable().Drivers);
+        details.StorageHandlers.AddRange(StorageHandlers.Drivers);
+        details.DeviceHandlers.AddRange(DevicePlan.Types);
         return Task.FromResult(new GuestDetailsResponse
         {
             MemBlockSizeBytes = request.MemBlockSize ? guest.Processors.MemoryBlockSize() : 0,
@@ -287,6 +290,34 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     public override async Task<Empty> SetPolicy(SetPolicyRequest request, ServerCallContext context)
     {
         await guest.Policy.SetAsync(request, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> UpdateEphemeralMounts(UpdateEphemeralMountsRequest request, ServerCallContext context)
+    {
+        await EphemeralUpdate.ApplyAsync(holder.Require().Storages, request.Storages, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> RemoveStaleVirtiofsShareMounts(RemoveStaleVirtiofsShareMountsRequest request, ServerCallContext context)
+    {
+        await StaleShares.RemoveAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> AddSwap(AddSwapRequest request, ServerCallContext context)
+    {
+        await new SwapDevices(holder.Require().Devices).AddAsync(request.PCIPath, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> AddSwapPath(AddSwapPathRequest request, ServerCallContext context)
+    {
+        await new SwapDevices(holder.Require().Devices).AddAsync(request.Path, context.CancellationToken).ConfigureAwait(false);
         return Nothing;
     }
 

@@ -1,4 +1,5 @@
 using Kata.Agent.Containers;
+using Kata.Agent.Devices;
 using Kata.Agent.Storage;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -15,6 +16,8 @@ internal sealed class Sandbox
         Id = id;
         Namespaces = namespaces;
         Environment = environment;
+        Devices = new GuestDevices(Sysfs.Guest, environment.Options.HotplugTimeout, environment.Time);
+        Storages = new StorageTable(StorageHandlers.Create(Devices, environment.Logger));
         _undo = undo;
     }
 
@@ -30,15 +33,18 @@ internal sealed class Sandbox
     /// <summary>Its containers.</summary>
     public ContainerTable Containers { get; } = new();
 
+    /// <summary>The devices that the host plugged for it.</summary>
+    public GuestDevices Devices { get; }
+
     /// <summary>Its storages.</summary>
-    public StorageTable Storages { get; } = new();
+    public StorageTable Storages { get; }
 
     /// <summary>Containers that ran out of memory.</summary>
     public OomEvents OomEvents { get; } = new();
 
     /// <summary>Makes it. A call that fails leaves nothing.</summary>
     /// <exception cref="KataException">InvalidArgument: the request is wrong. Unsupported: it asks for what this agent cannot do.</exception>
-    public static async Task<Sandbox> CreateAsync(CreateSandboxRequest request, AgentEnvironment environment)
+    public static async Task<Sandbox> CreateAsync(CreateSandboxRequest request, AgentEnvironment environment, CancellationToken cancellationToken)
     {
         Validate(request);
         byte[] resolver = ResolverFile.Compose(request.Dns);
@@ -49,10 +55,8 @@ internal sealed class Sandbox
             undo.Push("close the sandbox's namespaces", namespaces.Dispose);
             var sandbox = new Sandbox(request.SandboxId, namespaces, environment, undo);
             Directory.CreateDirectory(GuestPaths.Sandbox);
-            foreach (Protocols.Agent.Storage storage in request.Storages)
-            {
-                undo.Push($"release storage {storage.MountPoint}", sandbox.Storages.Acquire(storage, containerId: null));
-            }
+            undo.Push("release the pod's storages", sandbox.Storages.ReleasePodAsync);
+            await sandbox.Storages.AcquireAllAsync(request.Storages, containerId: null, undo, cancellationToken).ConfigureAwait(false);
 
             if (request.Dns.Count > 0)
             {

@@ -32,7 +32,7 @@ internal sealed class SandboxHolder(AgentEnvironment environment) : IDisposable
                 throw new KataException(ErrorCode.AlreadyExists, "the sandbox was created before");
             }
 
-            _sandbox = await Sandbox.CreateAsync(request, environment).ConfigureAwait(false);
+            _sandbox = await Sandbox.CreateAsync(request, environment, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -1,56 +1,44 @@
-using Kata.Linux;
-using Kata.Linux.Mounts;
-using Kata.Linux.Paths;
 using Kata.Primitives;
 using StorageRequest = Kata.Protocols.Agent.Storage;
 
 namespace Kata.Agent.Storage;
 
-/// <summary>Serves memory-backed emptyDir volumes and the sandbox's /dev/shm with a tmpfs.</summary>
-internal sealed class EphemeralHandler : IStorageHandler
+/// <summary>Serves volumes in the guest's memory: emptyDir volumes and the sandbox's /dev/shm as a tmpfs, huge pages as a hugetlbfs.</summary>
+internal sealed class EphemeralHandler(HugePagePool pool) : IStorageHandler
 {
-    private const uint SetGroupId = 0x400; // S_ISGID
-
     /// <inheritdoc/>
     public IReadOnlyList<string> Drivers { get; } = ["ephemeral"];
 
     /// <inheritdoc/>
-    public GuestMount Mount(StorageRequest storage, string? containerId)
+    public MakeStorage Plan(StorageRequest storage, string? containerId)
     {
-        // Parse everything first, so that a bad request changes nothing.
-        if (storage.Fstype is not ("tmpfs" or ""))
+        switch (storage.Fstype)
         {
-            throw KataException.Unsupported($"ephemeral storage of type '{Printable.Escape(storage.Fstype, 32)}' is not supported in the guest");
-        }
-
-        var words = new StorageOptions(storage.Options);
-        uint? group = words.TakeGroup("fsgid") ?? storage.FsGroup?.GroupId;
-        MountOptions options = MountOptionParser.Parse(words.Rest);
-        string source = storage.Source.Length > 0 ? storage.Source : "tmpfs";
-        using Fd target = GuestPaths.CreateDirectory(storage.MountPoint);
-        Linux.Mounts.Mount.Attach(source, target, "tmpfs", options.Flags, options.DataText);
-        var mount = new GuestMount(storage.MountPoint, isMounted: true, ownedTree: storage.MountPoint);
-        try
-        {
-            if (group is { } gid)
-            {
-                ShareWithGroup(storage.MountPoint, gid);
-            }
-
-            return mount;
-        }
-        catch
-        {
-            mount.Dispose();
-            throw;
+            case "tmpfs" or "":
+                FileSystemPlan memory = FileSystemPlan.From(storage, "tmpfs", new StorageOptions(storage.Options));
+                string source = storage.Source.Length > 0 ? storage.Source : "tmpfs";
+                return _ => ValueTask.FromResult(memory.Mount(source));
+            case "hugetlbfs":
+                return PlanHugePages(storage);
+            default:
+                throw KataException.Unsupported($"ephemeral storage of type '{Printable.Escape(storage.Fstype, 32)}' is not supported in the guest: use tmpfs or hugetlbfs");
         }
     }
 
-    /// <summary>Gives a directory to a group, for what is created in it too, as kubelet does for fsGroup.</summary>
-    public static void ShareWithGroup(string path, uint group)
+    private MakeStorage PlanHugePages(StorageRequest storage)
     {
-        using Fd directory = GuestPaths.CreateDirectory(path); // a new lookup, which finds what is mounted there
-        FileAt.ChangeOwner(directory, uint.MaxValue, group);
-        FileAt.ChangeMode(directory, FileAt.Status(directory).Permissions | SetGroupId);
+        // The runtime sends the host's mount options as one word.
+        var words = new StorageOptions([.. storage.Options.SelectMany(word => word.Split(','))]);
+        long pageSize = HugePageSize.Parse(words.Take("pagesize") ?? throw KataException.Invalid("hugetlbfs storage: the option pagesize is missing"), "pagesize");
+        long size = HugePageSize.Parse(words.Take("size") ?? throw KataException.Invalid("hugetlbfs storage: the option size is missing"), "size");
+        pool.Require(pageSize, size);
+        FileSystemPlan plan = FileSystemPlan.From(storage, "hugetlbfs", words);
+        string data = string.Join(',', plan.Options.Data.Append($"pagesize={pageSize}").Append($"size={size}"));
+        return _ => ValueTask.FromResult(GuestMount.Make(storage.MountPoint, mount =>
+        {
+            pool.Grow(pageSize, size);
+            mount.Own(() => pool.Shrink(pageSize, size));
+            plan.MountInto(mount, storage.Source.Length > 0 ? storage.Source : "nodev", data);
+        }));
     }
 }

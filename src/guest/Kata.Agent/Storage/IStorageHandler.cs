@@ -9,11 +9,10 @@ internal interface IStorageHandler
     /// <summary>Values of <c>Storage.driver</c> served, as the runtime sends them. No two handlers share one.</summary>
     IReadOnlyList<string> Drivers { get; }
 
-    /// <summary>Makes the storage available at its mount point. A call that fails leaves nothing mounted or created.</summary>
+    /// <summary>Checks a request completely. Changes nothing.</summary>
     /// <param name="storage">The request; its mount point was checked.</param>
     /// <param name="containerId">Whose storage it is; null for the sandbox's.</param>
-    /// <returns>The owner: disposing it undoes this call, and may be repeated.</returns>
-    /// <exception cref="KataException">InvalidArgument: an option is unknown or malformed.</exception>
-    /// <exception cref="Kata.Linux.LinuxException">The mount, or setting its owner, failed.</exception>
-    GuestMount Mount(StorageRequest storage, string? containerId);
+    /// <returns>What makes the storage available at its mount point.</returns>
+    /// <exception cref="KataException">InvalidArgument: the request or an option is wrong. Unsupported: it asks for what the guest cannot do.</exception>
+    MakeStorage Plan(StorageRequest storage, string? containerId);
 }

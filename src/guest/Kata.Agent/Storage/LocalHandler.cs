@@ -1,5 +1,6 @@
 using Kata.Linux;
 using Kata.Linux.Paths;
+using Kata.Primitives;
 using StorageRequest = Kata.Protocols.Agent.Storage;
 
 namespace Kata.Agent.Storage;
@@ -11,31 +12,49 @@ internal sealed class LocalHandler : IStorageHandler
     public IReadOnlyList<string> Drivers { get; } = ["local"];
 
     /// <inheritdoc/>
-    public GuestMount Mount(StorageRequest storage, string? containerId)
+    public MakeStorage Plan(StorageRequest storage, string? containerId)
     {
         var words = new StorageOptions(storage.Options);
-        uint? group = words.TakeGroup("fsgid") ?? storage.FsGroup?.GroupId;
+        VolumeGroup? group = VolumeGroup.Take(storage, words);
         uint? mode = words.TakeMode("mode");
-        using Fd directory = GuestPaths.CreateDirectory(storage.MountPoint);
-        var mount = new GuestMount(storage.MountPoint, isMounted: false, ownedTree: storage.MountPoint);
-        try
+        if (words.Rest.Count > 0)
         {
-            if (mode is { } bits)
-            {
-                FileAt.ChangeMode(directory, bits);
-            }
-
-            if (group is { } gid)
-            {
-                EphemeralHandler.ShareWithGroup(storage.MountPoint, gid);
-            }
-
-            return mount;
+            throw KataException.Invalid($"storage driver local: unknown option '{Printable.Escape(words.Rest[0], 64)}'; it takes mode= and fsgid=");
         }
-        catch
+
+        return _ => ValueTask.FromResult(GuestMount.Make(storage.MountPoint, mount => Make(mount, mode, group)));
+    }
+
+    private static void Make(GuestMount mount, uint? mode, VolumeGroup? group)
+    {
+        string path = mount.MountPoint;
+        bool isNew = !IsThere(path);
+        using Fd directory = GuestPaths.CreateDirectory(path, mount);
+        if (isNew)
         {
-            mount.Dispose();
-            throw;
+            mount.Own(() => Empty(path)); // before the directory itself, which goes only when it is empty
+        }
+
+        if (mode is { } bits)
+        {
+            FileAt.ChangeMode(directory, bits);
+        }
+
+        group?.Apply(directory);
+    }
+
+    private static bool IsThere(string path)
+    {
+        using ConfinedDirectory root = ConfinedDirectory.Open(GuestPaths.Root, ResolveFlags.Strict);
+        return root.TryStatus(GuestPaths.RequireBelowRoot(path)) is not null;
+    }
+
+    private static void Empty(string path)
+    {
+        using Fd directory = GuestPaths.Open(path, OpenFlags.Path);
+        foreach (DirectoryEntry entry in DirectoryReader.Read(directory))
+        {
+            TreeRemover.Remove(directory, entry.Name);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kata.Linux.Mounts;
 using Kata.Primitives;
 
 namespace Kata.Agent.Storage;
@@ -7,6 +8,7 @@ namespace Kata.Agent.Storage;
 internal sealed class StorageOptions
 {
     private const int MaxWords = 256;
+    private const string OwnPrefix = "io.katacontainers.";
 
     private readonly List<string> _words;
 
@@ -76,6 +78,29 @@ internal sealed class StorageOptions
         }
 
         return text.Length > 0 && mode <= 0xfff ? mode : throw KataException.Invalid($"storage option {name}={Printable.Escape(text, 32)} is not an octal mode");
+    }
+
+    /// <summary>Reads the words that are left as those of mount(2).</summary>
+    /// <exception cref="KataException">InvalidArgument: a word is malformed. Unsupported: one asks for what the guest does not do.</exception>
+    public MountOptions TakeMountOptions()
+    {
+        if (_words.Find(word => word.StartsWith(OwnPrefix, StringComparison.Ordinal)) is { } own)
+        {
+            throw KataException.Unsupported($"storage option '{Printable.Escape(own, 128)}' is not supported by this driver in the guest");
+        }
+
+        MountOptions options = MountOptionParser.Parse(_words);
+        if (options.CopyUp || options.IdMapped)
+        {
+            throw KataException.Unsupported("storage options tmpcopyup and idmap are not supported in the guest");
+        }
+
+        if ((options.Flags & MountFlags.Remount) != 0)
+        {
+            throw KataException.Invalid("storage option remount: a storage is mounted, not changed");
+        }
+
+        return options;
     }
 
     private static bool Matches(string word, string name) =>

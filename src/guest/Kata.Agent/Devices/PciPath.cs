@@ -1,0 +1,80 @@
+using System.Globalization;
+using Kata.Primitives;
+
+namespace Kata.Agent.Devices;
+
+/// <summary>
+/// Where a PCI device is, counted from the root bus: the slot and function of each bridge on the way and of the device, as the host knows them before the
+/// guest has numbered its buses. Written <c>SS[.F]/SS[.F]…</c> in hexadecimal.
+/// </summary>
+internal sealed record PciPath
+{
+    private const int MaxDepth = 32;
+    private const uint MaxSlot = 0x1f;
+    private const uint MaxFunction = 7;
+
+    private PciPath(IReadOnlyList<(byte Slot, byte Function)> steps) => Steps = steps;
+
+    /// <summary>Slot (0 to 31) and function (0 to 7) of each step; the last is the device's.</summary>
+    public IReadOnlyList<(byte Slot, byte Function)> Steps { get; }
+
+    /// <summary>Reads a path.</summary>
+    /// <exception cref="KataException">InvalidArgument: not a path.</exception>
+    public static PciPath Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] words = text.Split('/', MaxDepth + 1);
+        var steps = new (byte, byte)[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (i >= MaxDepth || !TryStep(words[i], out steps[i]))
+            {
+                throw KataException.Invalid(
+                    $"'{Printable.Escape(text, 128)}' is no PCI path: give SS[.F]/SS[.F]… with slots 00 to 1f and functions 0 to 7 in hexadecimal, at most {MaxDepth} of them");
+            }
+        }
+
+        return new PciPath(steps);
+    }
+
+    /// <summary>Makes a path of slots, all with function 0.</summary>
+    /// <exception cref="KataException">InvalidArgument: none, too many, or a slot that cannot be.</exception>
+    public static PciPath FromSlots(IReadOnlyList<uint> slots)
+    {
+        var steps = new (byte, byte)[slots.Count];
+        for (int i = 0; i < slots.Count; i++)
+        {
+            if (slots[i] > MaxSlot || i >= MaxDepth)
+            {
+                throw KataException.Invalid($"slot {slots[i]} of a PCI path: slots are 0 to {MaxSlot}, and at most {MaxDepth} of them");
+            }
+
+            steps[i] = ((byte)slots[i], 0);
+        }
+
+        return steps.Length > 0 ? new PciPath(steps) : throw KataException.Invalid("a PCI path without slots");
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PciPath? other) => other is not null && ToString() == other.ToString();
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The path as it is written, functions other than 0 only.</summary>
+    public override string ToString() => string.Join('/', Steps.Select(step =>
+        step.Function == 0 ? $"{step.Slot:x2}" : $"{step.Slot:x2}.{step.Function:x}"));
+
+    private static bool TryStep(string word, out (byte Slot, byte Function) step)
+    {
+        int dot = word.IndexOf('.', StringComparison.Ordinal);
+        string slot = dot < 0 ? word : word[..dot];
+        uint function = 0;
+        bool good = TryHex(slot, maxDigits: 2, MaxSlot, out uint number) && (dot < 0 || TryHex(word[(dot + 1)..], maxDigits: 1, MaxFunction, out function));
+        step = ((byte)number, (byte)function);
+        return good;
+    }
+
+    private static bool TryHex(string text, int maxDigits, uint most, out uint number) =>
+        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number) && text.Length <= maxDigits && number <= most;
+}

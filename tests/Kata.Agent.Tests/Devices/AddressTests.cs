@@ -1,0 +1,74 @@
+using Kata.Agent.Devices;
+using Kata.Primitives;
+
+namespace Kata.Agent.Tests.Devices;
+
+public sealed class AddressTests
+{
+    [Theory]
+    [InlineData("02", "02")]
+    [InlineData("2", "02")]
+    [InlineData("1f.7/00", "1f.7/00")]
+    [InlineData("02/1A.0/03.1", "02/1a/03.1")]
+    public void PciPath_Valid_IsRead(string text, string written) => Assert.Equal(written, PciPath.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("02/")]
+    [InlineData("20")]
+    [InlineData("002")]
+    [InlineData("02.8")]
+    [InlineData("02.")]
+    [InlineData("02.00")]
+    [InlineData("-1")]
+    [InlineData(" 2")]
+    [InlineData("0x2")]
+    [InlineData("../02")]
+    [InlineData("02/../../etc")]
+    public void PciPath_Malformed_IsInvalid(string text) =>
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => PciPath.Parse(text)).Code);
+
+    [Fact]
+    public void PciPath_TooDeep_IsInvalid() => Assert.Throws<KataException>(() => PciPath.Parse(string.Join('/', Enumerable.Repeat("01", 33))));
+
+    [Fact]
+    public void PciPath_OfSlots_IsRead()
+    {
+        Assert.Equal("02/10", PciPath.FromSlots([2, 16]).ToString());
+        Assert.Throws<KataException>(() => PciPath.FromSlots([]));
+        Assert.Throws<KataException>(() => PciPath.FromSlots([32]));
+    }
+
+    [Fact]
+    public void ScsiAddress_Valid_IsRead() => Assert.Equal(new ScsiAddress(3, 16383), ScsiAddress.Parse("3:16383"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData(":1")]
+    [InlineData("1:")]
+    [InlineData("1:2:3")]
+    [InlineData("256:0")]
+    [InlineData("0:16384")]
+    [InlineData("-1:0")]
+    [InlineData("1: 2")]
+    [InlineData("- -")]
+    public void ScsiAddress_Malformed_IsInvalid(string text) => Assert.Throws<KataException>(() => ScsiAddress.Parse(text));
+
+    [Theory]
+    [InlineData("0000:1a:00.0=02/01")]
+    [InlineData("f79944e4-5a3d-11e8-99ce-479cbab002e4=02")]
+    [InlineData("0000:f79944e4-5a3d-11e8-99ce-479cbab002e4=02")]
+    public void VfioDevice_Valid_IsRead(string text) => Assert.Equal(text.Split('=')[0], VfioDevice.Parse(text).HostAddress);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("=02")]
+    [InlineData("0000:1a:00.0")]
+    [InlineData("0000:1a:00.0=")]
+    [InlineData("0000:1a:00.9=02")]
+    [InlineData("0000:1a:00.0\n=02")]
+    [InlineData("anything=02")]
+    public void VfioDevice_Malformed_IsInvalid(string text) => Assert.Throws<KataException>(() => VfioDevice.Parse(text));
+}

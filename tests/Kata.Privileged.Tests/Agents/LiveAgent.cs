@@ -22,6 +22,9 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public int Pid => _process!.Id;
 
+    /// <summary>The lines the agent has logged so far.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string> Log { get; } = new();
+
     public static string? Elsewhere { get; } = Environment.GetEnvironmentVariable("KATA_TEST_AGENT");
 
     public string Rootfs => Environment.GetEnvironmentVariable("KATA_TEST_ROOTFS") ?? Path.Combine(_directory, "rootfs");
@@ -162,10 +165,11 @@ public sealed class LiveAgent : IAsyncLifetime
     private static string AgentBinary() => Path.Combine(
         AppContext.BaseDirectory.Replace("tests/Kata.Privileged.Tests", "src/guest/Kata.Agent.Host", StringComparison.Ordinal), "kata-agent");
 
-    private static async Task DrainAsync(StreamReader output)
+    private async Task DrainAsync(StreamReader output)
     {
         while (await output.ReadLineAsync() is { } line)
         {
+            Log.Enqueue(line);
             TestContext.Current.SendDiagnosticMessage(line);
         }
     }

@@ -85,17 +85,17 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
     [Fact]
     public async Task Unimplemented_Call_IsNamed()
     {
-        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.AddSwapAsync(new AddSwapRequest(), cancellationToken: Token));
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.MemAgentCompactSetAsync(new MemAgentCompactConfig(), cancellationToken: Token));
 
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
-        Assert.Contains("AddSwap", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("MemAgentCompactSet", error.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Storage_UnknownDriverOrPath_IsRefused()
     {
         var request = new CreateContainerRequest { ContainerId = "stor", OCI = live.NewSpec("stor", "true") };
-        request.Storages.Add(new Storage { Driver = "nvdimm", MountPoint = "/run/kata-containers/x" });
+        request.Storages.Add(new Storage { Driver = "floppy", MountPoint = "/run/kata-containers/x" });
         Assert.Equal(StatusCode.Unimplemented, await StatusOf(async () => await live.Agent.CreateContainerAsync(request, cancellationToken: Token)));
 
         request.Storages[0] = new Storage { Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = "/etc" };

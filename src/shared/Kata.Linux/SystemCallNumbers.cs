@@ -15,6 +15,7 @@ internal static class SystemCallNumbers
     internal static long OpenAt => Arm64 ? 56 : 257; // openat
     internal static long Dup3 => Arm64 ? 24 : 292; // dup3
     internal static long CloseRange => 436; // close_range
+    internal static long GetWorkingDirectory => Arm64 ? 17 : 79; // getcwd
     internal static long ChangeDirectory => Arm64 ? 49 : 80; // chdir
     internal static long ChangeDirectoryFd => Arm64 ? 50 : 81; // fchdir
     internal static long ChangeRoot => Arm64 ? 51 : 161; // chroot
@@ -38,6 +39,8 @@ internal static class SystemCallNumbers
     internal static long Personality => Arm64 ? 92 : 135; // personality
     internal static long SignalAction => Arm64 ? 134 : 13; // rt_sigaction
     internal static long SignalMask => Arm64 ? 135 : 14; // rt_sigprocmask
+    internal static long SetIoPriority => Arm64 ? 30 : 251; // ioprio_set
+    internal static long SetScheduler => Arm64 ? 274 : 314; // sched_setattr
     internal static long SetPriority => Arm64 ? 140 : 141; // setpriority
     internal static long Execve => Arm64 ? 221 : 59; // execve
     internal static long ExecveAt => Arm64 ? 281 : 322; // execveat

@@ -39,13 +39,33 @@ public sealed class SpecValidatorTests
     public void Validate_RepeatedNamespace_IsRefused() => AssertInvalid("two entries", Minimal(spec => spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "mount" })));
 
     [Fact]
-    public void Validate_WhatTheGuestLacks_IsUnsupported()
-    {
-        AssertUnsupported(Minimal(spec => spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "user" })));
-        AssertUnsupported(Minimal(spec => spec.Process.ApparmorProfile = "docker-default"));
-        AssertUnsupported(Minimal(spec => spec.Hooks = new Hooks { Prestart = { new Hook { Path = "/bin/true" } } }));
+    public void Validate_WhatTheGuestLacks_IsUnsupported() =>
         AssertUnsupported(Minimal(spec => spec.Linux.IntelRdt = new LinuxIntelRdt { L3CacheSchema = "L3:0=f" }));
+
+    [Fact]
+    public void Validate_WhatOnlyANamespaceHas_NeedsIt()
+    {
+        AssertInvalid("need a user namespace", Minimal(spec => spec.Linux.UIDMappings.Add(new LinuxIDMapping { Size = 1 })));
+        AssertInvalid("need a time namespace", Minimal(spec => spec.Linux.TimeOffsets.Add("boottime", new LinuxTimeOffset { Secs = 1 })));
+        AssertInvalid("domainname", Minimal(spec => spec.Domainname = "example.org"));
     }
+
+    [Fact]
+    public void Validate_Hooks_AreChecked()
+    {
+        AssertInvalid("not absolute", Minimal(spec => spec.Hooks = new Protocols.Oci.Hooks { Prestart = { new Hook { Path = "bin/true" } } }));
+        AssertInvalid("negative", Minimal(spec => spec.Hooks = new Protocols.Oci.Hooks { Poststop = { new Hook { Path = "/bin/true", Timeout = -1 } } }));
+        AssertInvalid("zero byte", Minimal(spec => spec.Hooks = new Protocols.Oci.Hooks { Poststart = { new Hook { Path = "/bin/true", Env = { "A=\0" } } } }));
+        AssertInvalid("more than 64", Minimal(spec =>
+        {
+            spec.Hooks = new Protocols.Oci.Hooks();
+            spec.Hooks.StartContainer.AddRange(Enumerable.Repeat(new Hook { Path = "/bin/true" }, 65));
+        }));
+    }
+
+    [Fact]
+    public void Validate_NamespacePaths_AreAbsolute() =>
+        AssertInvalid("not absolute", Minimal(spec => spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "ipc", Path = "proc/1/ns/ipc" })));
 
     private static Spec Minimal(Action<Spec>? change = null)
     {

@@ -4,7 +4,7 @@ namespace Kata.Privileged.Tests.Agents;
 internal static class Rootfses
 {
     private static readonly string[] Applets =
-        ["sh", "cat", "echo", "sleep", "true", "false", "id", "hostname", "ls", "mount", "grep", "dd", "kill", "stat", "wc", "head", "tty", "stty", "test", "ulimit", "touch", "mkdir", "mknod", "readlink", "ps", "env", "umount"];
+        ["sh", "cat", "echo", "sleep", "true", "false", "id", "hostname", "ls", "mount", "grep", "dd", "kill", "stat", "wc", "head", "tty", "stty", "test", "ulimit", "touch", "mkdir", "mknod", "readlink", "ps", "env", "umount", "unshare", "nsenter", "ip", "tail", "seq", "rm", "ionice", "chrt", "uname", "mkfifo", "pwd", "setsid", "cut", "tr", "usleep", "ln", "mv", "sort"];
 
     public static void MakeBusybox(string directory)
     {

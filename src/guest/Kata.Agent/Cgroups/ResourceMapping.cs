@@ -20,6 +20,9 @@ internal static class ResourceMapping
         BlockIo = BlockIo(resources.BlockIO),
         HugePages = HugePages(resources.HugepageLimits),
         NetworkClass = resources.Network is { ClassID: not 0 } network ? network.ClassID : null,
+        NetworkPriorities = Priorities(resources.Network),
+        Rdma = Rdma(resources.Rdma),
+        Unified = Unified(resources.Unified),
     };
 
     private static CpuLimits? Cpu(LinuxCPU? cpu) => cpu is null ? null : new CpuLimits
@@ -29,6 +32,8 @@ internal static class ResourceMapping
         Period = NotZero(cpu.Period),
         RealtimeRuntime = NotZero(cpu.RealtimeRuntime),
         RealtimePeriod = NotZero(cpu.RealtimePeriod),
+        Burst = cpu.HasBurst ? cpu.Burst : null,
+        Idle = cpu.HasIdle ? cpu.Idle != 0 : null,
         Cpus = cpu.Cpus.Length > 0 ? cpu.Cpus : null,
         Mems = cpu.Mems.Length > 0 ? cpu.Mems : null,
     };
@@ -91,6 +96,36 @@ internal static class ResourceMapping
         }
 
         return limits;
+    }
+
+    private static List<NetworkPriority> Priorities(LinuxNetwork? network)
+    {
+        RequireFew(network?.Priorities.Count ?? 0);
+        var priorities = new List<NetworkPriority>();
+        foreach (LinuxInterfacePriority entry in network?.Priorities ?? [])
+        {
+            priorities.Add(new NetworkPriority(entry.Name, entry.Priority));
+        }
+
+        return priorities;
+    }
+
+    private static List<RdmaLimit> Rdma(IDictionary<string, LinuxRdma> entries)
+    {
+        RequireFew(entries.Count);
+        var limits = new List<RdmaLimit>(entries.Count);
+        foreach ((string device, LinuxRdma limit) in entries)
+        {
+            limits.Add(new RdmaLimit(device, limit.HasHcaHandles ? limit.HcaHandles : null, limit.HasHcaObjects ? limit.HcaObjects : null));
+        }
+
+        return limits;
+    }
+
+    private static Dictionary<string, string> Unified(IDictionary<string, string> entries)
+    {
+        RequireFew(entries.Count);
+        return new Dictionary<string, string>(entries);
     }
 
     private static DeviceNumber Device(long major, long minor) => major is >= 0 and <= 0xfff && minor is >= 0 and <= 0xfffff

@@ -12,11 +12,12 @@ internal static class AddedProcess
     public static GuestProcess Launch(ExecProcessRequest request, ContainerParts container, ProcessStarter starter, int pipeSize)
     {
         OciProcess process = request.Process;
-        ProcessDetails details = ProcessDetails.Resolve(container.Rootfs.Root, process, request.StringUser, createDirectory: false);
+        ProcessDetails details = ProcessDetails.Resolve(container.Root, process, request.StringUser, createDirectory: false);
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(process);
-        uint owner = details.Identity.Uid;
+        ProcessTraits traits = ProcessTraitsReader.Read(process, container.Spec.Linux.Personality);
+        uint owner = container.Namespaces.Ids.User(details.Identity.Uid);
         using ProcessStdio stdio = process.Terminal
-            ? ProcessStdio.OnTerminal(TerminalPair.Open(container.Rootfs.Root, process.ConsoleSize), owner, starter.Time)
+            ? ProcessStdio.OnTerminal(TerminalPair.Open(container.Root, process.ConsoleSize), owner, starter.Time)
             : ProcessStdio.Pipes(owner, pipeSize, starter.Time);
         try
         {
@@ -25,6 +26,8 @@ internal static class AddedProcess
             {
                 Cgroups = cgroups.Files,
                 Namespaces = container.Namespaces.ToEnter,
+                UserNamespace = container.Namespaces.User?.Handle,
+                Traits = traits,
                 Stdio = stdio.ChildSide,
                 Terminal = process.Terminal,
                 Identity = details.Identity,

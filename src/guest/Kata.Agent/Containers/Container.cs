@@ -1,4 +1,5 @@
 using Kata.Agent.Cgroups;
+using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
@@ -33,6 +34,10 @@ internal sealed class Container
         _parts = parts;
         _starter = starter;
         _logger = logger;
+        if (parts.SharesPids)
+        {
+            _ = EndOthersAsync();
+        }
     }
 
     /// <summary>Its id.</summary>
@@ -62,9 +67,26 @@ internal sealed class Container
         async () =>
         {
             Require(Status == ContainerStatus.Created, "start");
-            _parts.Gate.Open();
-            await AwaitExecutionAsync(Init, _parts.Spec.Process.Args[0], cancellationToken).ConfigureAwait(false);
-            _status = ContainerStatus.Running;
+            try
+            {
+                if (_parts.Hooks is { } hooks)
+                {
+                    await hooks.RunAsFirstProcessAsync(_parts.Plan, _parts.Namespaces, _parts.Cgroup, cancellationToken).ConfigureAwait(false);
+                }
+
+                _parts.Gate.Open();
+                await AwaitExecutionAsync(Init, _parts.Spec.Process.Args[0], cancellationToken).ConfigureAwait(false);
+                _status = ContainerStatus.Running;
+                if (_parts.Hooks is { } after)
+                {
+                    await after.RunAsync(HookStage.Poststart, Init.Pid, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (KataException) when (_parts.Hooks is not null)
+            {
+                Init.Signal(SigKill); // a hook that fails stops the container
+                throw;
+            }
         },
         cancellationToken);
 
@@ -228,6 +250,16 @@ internal sealed class Container
         {
             throw ProcessStarter.Explain(error, program);
         }
+    }
+
+    // In a pid namespace of its own the kernel does this.
+    private async Task EndOthersAsync()
+    {
+        await Init.Exited.ConfigureAwait(false);
+        await Teardown.RunAsync(
+            _logger,
+            $"kill what the first process of container {Id} left",
+            async () => await Cgroup.KillAllAsync(KillTime, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static void Discard(GuestProcess? process)

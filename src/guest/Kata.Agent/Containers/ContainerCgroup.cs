@@ -1,6 +1,5 @@
 using Kata.Agent.Cgroups;
 using Kata.Agent.Rootfs;
-using Kata.Linux;
 using Kata.Linux.Cgroups;
 using Kata.Protocols.Oci;
 
@@ -38,6 +37,7 @@ internal sealed class ContainerCgroup
                 group.Apply(ResourceMapping.Limits(resources));
             }
 
+            ProcessReserve.Keep(group, resources);
             group.Apply(new CgroupLimits { Devices = DeviceRules.Compose(spec.Linux.Devices, resources?.Devices ?? []) });
             return new ContainerCgroup(hierarchy, group);
         }
@@ -52,30 +52,7 @@ internal sealed class ContainerCgroup
     public void Update(LinuxResources resources) => Group.Apply(ResourceMapping.Limits(resources));
 
     /// <summary>Opens what a process writes to in order to join.</summary>
-    public OpenCgroups OpenProcessFiles()
-    {
-        var files = new List<Fd>();
-        try
-        {
-            var mounts = new HashSet<string>(_hierarchy.Controllers.Values);
-            if (mounts.Count == 0)
-            {
-                mounts.Add(_hierarchy.Root);
-            }
-
-            foreach (string mount in mounts)
-            {
-                files.Add(Fd.Open($"{mount}{Group.Path}/cgroup.procs", OpenFlags.WriteOnly));
-            }
-
-            return new OpenCgroups(files);
-        }
-        catch
-        {
-            files.ForEach(file => file.Dispose());
-            throw;
-        }
-    }
+    public OpenCgroups OpenProcessFiles() => OpenCgroups.Of(_hierarchy, Group);
 
     /// <summary>Removes the group; its processes must be gone.</summary>
     public async ValueTask DeleteAsync() => await Group.DeleteAsync(DeleteTime, CancellationToken.None).ConfigureAwait(false);

@@ -1,8 +1,11 @@
+using System.Globalization;
 using Kata.Agent.Devices;
+using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Agent.Rootfs;
 using Kata.Agent.Sandboxes;
-using Kata.Linux.Namespaces;
+using Kata.Linux;
+using Kata.Linux.Paths;
 using Kata.Linux.Processes;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -31,11 +34,6 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             throw KataException.Unsupported("shared mounts between containers are not supported in the guest");
         }
 
-        if (request.SandboxPidns && sandbox.Namespaces.Pid is null)
-        {
-            throw new KataException(ErrorCode.FailedPrecondition, "a shared pid namespace was asked for before any container had one");
-        }
-
         sandbox.Containers.Reserve(id);
         var undo = new RollbackStack(_environment.Logger);
         try
@@ -58,83 +56,145 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         Spec spec = request.OCI;
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(spec.Process);
         Linux.Security.SeccompProgram? seccomp = SeccompReader.Compile(spec.Linux.Seccomp);
+        ProcessTraits traits = ProcessTraitsReader.Read(spec.Process, spec.Linux.Personality);
+        string timeOffsets = TimeOffsets.Compose(spec.Linux.TimeOffsets);
+        ContainerNamespaces namespaces = await ContainerNamespaces.OpenAsync(spec, request.SandboxPidns, sandbox.Namespaces, _environment.Reaper).ConfigureAwait(false);
+        undo.Push("close the namespaces", namespaces.Dispose);
         await devices.PrepareAsync(undo, cancellationToken).ConfigureAwait(false);
         await sandbox.Storages.AcquireAllAsync(request.Storages, id, undo, cancellationToken).ConfigureAwait(false);
 
+        ContainerHooks? hooks = CreateHooks(id, cgroupPath, undo);
         ContainerCgroup cgroup = await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, cancellationToken).ConfigureAwait(false);
         undo.Push($"delete cgroup {cgroupPath}", cgroup.DeleteAsync);
 
-        NamespaceFd? ipc = Wants("ipc") ? sandbox.Namespaces.Ipc : null;
-        NamespaceFd? uts = Wants("uts") ? sandbox.Namespaces.Uts : null;
-        PreparedRootfs rootfs = await new RootfsBuilder(spec, request.StringUser, cgroup.Mounter, ipc, uts).BuildAsync().ConfigureAwait(false);
+        PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces).ConfigureAwait(false);
         undo.Push("close the root file system", rootfs.Dispose);
-        var namespaces = new ContainerNamespaces(rootfs.Namespace, ipc, uts);
-        undo.Push("close the namespaces", namespaces.Dispose);
-
         var gate = new StartGate();
         undo.Push("close the start gate", gate.Dispose);
+        StartGate? hookGate = hooks is { BeforePivot: true } ? new StartGate() : null;
+        undo.Push("close the hooks' gate", () => hookGate?.Dispose());
         var starter = new ProcessStarter(_environment.Reaper, _environment.Time);
-        GuestProcess init = Launch(rootfs, namespaces, cgroup, gate, limits, seccomp, starter);
+        ProcessPlan plan = Plan(rootfs, namespaces, gate, hookGate) with { Limits = limits, Seccomp = seccomp, Traits = traits };
+        plan = namespaces.NewTime ? plan with { NewTimeOffsets = timeOffsets } : plan;
+        GuestProcess init = Launch(plan, rootfs, namespaces, cgroup, starter);
         undo.Push("close the first process", init.Dispose);
         undo.Push("kill the first process", () => KillAsync(init));
-        if (!await gate.WaitReadyAsync(cancellationToken).ConfigureAwait(false))
+        if (hookGate is not null)
         {
-            await ExplainAsync(init).ConfigureAwait(false);
+            await RunEarlyHooksAsync(hooks!, hookGate, init, namespaces, cancellationToken).ConfigureAwait(false);
         }
 
-        namespaces.Pid = NamespaceFd.Open(init.Pid, CloneFlags.NewPid);
+        await RequireReadyAsync(gate, init, cancellationToken).ConfigureAwait(false);
+        rootfs.ForInit.Dispose(); // it has done its part
+        namespaces.Pin(init.Pid);
+        ConfinedDirectory root = rootfs.Root;
+        if (namespaces.User is not null)
+        {
+            root = OpenRootOf(init); // its mounts are a copy by now
+            undo.Push("close the root", root.Dispose);
+        }
+
         sandbox.Namespaces.OfferPid(init.Pid);
         var parts = new ContainerParts
         {
-            Id = id, Spec = spec, Rootfs = rootfs, Namespaces = namespaces, Cgroup = cgroup, Gate = gate, Init = init, Undo = undo,
-            Seccomp = seccomp,
+            Id = id, Spec = spec, Root = root, Plan = plan, Namespaces = namespaces, Cgroup = cgroup, Gate = gate, Init = init, Undo = undo,
+            Seccomp = seccomp, Hooks = hooks, SharesPids = namespaces.PidToJoin is not null,
         };
         return new Container(parts, starter, _environment.Logger);
     }
 
-    private GuestProcess Launch(
-        PreparedRootfs rootfs,
-        ContainerNamespaces namespaces,
-        ContainerCgroup cgroup,
-        StartGate gate,
-        IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits,
-        Linux.Security.SeccompProgram? seccomp,
-        ProcessStarter starter)
+    private static ConfinedDirectory OpenRootOf(GuestProcess init) =>
+        new(Fd.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init.Pid}/root"), OpenFlags.Path | OpenFlagsPerArchitecture.Directory));
+
+    private ContainerHooks? CreateHooks(string id, string cgroupPath, RollbackStack undo)
+    {
+        ContainerHooks? hooks = ContainerHooks.Create(id, request.OCI, sandbox.GuestHooks, _environment, cgroupPath);
+        if (hooks is not null)
+        {
+            undo.Push("remove what hooks needed", hooks.DisposeAsync);
+            undo.Push("run the hooks at the end", hooks.RunLastAsync);
+        }
+
+        return hooks;
+    }
+
+    private async Task<PreparedRootfs> BuildRootfsAsync(ContainerCgroup cgroup, ContainerNamespaces namespaces)
+    {
+        using var idMaps = await IdMappedMounts.CreateAsync(request.OCI, namespaces, _environment.Reaper).ConfigureAwait(false);
+        var plan = new RootfsPlan
+        {
+            Spec = request.OCI, User = request.StringUser, Cgroups = cgroup.Mounter, Namespaces = namespaces, Base = sandbox.Mounts, IdMaps = idMaps.ByMount,
+        };
+        PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync().ConfigureAwait(false);
+        namespaces.Adopt(rootfs.Namespace, rootfs.Network);
+        return rootfs;
+    }
+
+    private ProcessPlan Plan(PreparedRootfs rootfs, ContainerNamespaces namespaces, StartGate gate, StartGate? hookGate)
     {
         Protocols.Oci.Process process = request.OCI.Process;
-        uint owner = rootfs.Details.Identity.Uid;
+        return new ProcessPlan
+        {
+            Cgroups = [],
+            Stdio = [],
+            Limits = [],
+            Namespaces = namespaces.ToEnter,
+            NewCgroupNamespace = namespaces.NewCgroup,
+            UserNamespace = namespaces.User?.Handle,
+            InitMounts = rootfs.ForInit,
+            Terminal = process.Terminal,
+            Identity = rootfs.Details.Identity,
+            Capabilities = CapabilityPlan.From(process.Capabilities),
+            OomScoreAdjustment = (int)Math.Clamp(process.OOMScoreAdj, -1000, 1000),
+            NoNewPrivileges = process.NoNewPrivileges,
+            WorkingDirectory = rootfs.Details.WorkingDirectory,
+            Candidates = rootfs.Details.Candidates,
+            Arguments = process.Args,
+            Environment = rootfs.Details.Environment,
+            Gate = gate,
+            HookGate = hookGate,
+        };
+    }
+
+    private GuestProcess Launch(ProcessPlan plan, PreparedRootfs rootfs, ContainerNamespaces namespaces, ContainerCgroup cgroup, ProcessStarter starter)
+    {
+        uint owner = namespaces.Ids.User(plan.Identity.Uid);
         using ProcessStdio stdio = rootfs.Terminal is { } terminal
             ? ProcessStdio.OnTerminal(terminal, owner, _environment.Time)
             : ProcessStdio.Pipes(owner, _environment.Options.ContainerPipeSize, _environment.Time);
         try
         {
             using OpenCgroups cgroups = cgroup.OpenProcessFiles();
-            var plan = new ProcessPlan
-            {
-                Cgroups = cgroups.Files,
-                Namespaces = namespaces.ToEnter,
-                NewCgroupNamespace = Wants("cgroup"),
-                InitMounts = rootfs.ForInit,
-                Stdio = stdio.ChildSide,
-                Terminal = process.Terminal,
-                Identity = rootfs.Details.Identity,
-                Capabilities = CapabilityPlan.From(process.Capabilities),
-                Limits = limits,
-                OomScoreAdjustment = (int)Math.Clamp(process.OOMScoreAdj, -1000, 1000),
-                NoNewPrivileges = process.NoNewPrivileges,
-                Seccomp = seccomp,
-                WorkingDirectory = rootfs.Details.WorkingDirectory,
-                Candidates = rootfs.Details.Candidates,
-                Arguments = process.Args,
-                Environment = rootfs.Details.Environment,
-                Gate = gate,
-            };
-            return starter.Start(request.ExecId, plan, stdio, request.SandboxPidns ? sandbox.Namespaces.Pid!.Handle : null);
+            return starter.Start(
+                request.ExecId, plan with { Cgroups = cgroups.Files, Stdio = stdio.ChildSide }, stdio, namespaces.PidToJoin?.Handle);
         }
         catch
         {
             stdio.Streams.Dispose();
             throw;
+        }
+    }
+
+    private static async Task RunEarlyHooksAsync(
+        ContainerHooks hooks, StartGate gate, GuestProcess init, ContainerNamespaces namespaces, CancellationToken cancellationToken)
+    {
+        await RequireReadyAsync(gate, init, cancellationToken).ConfigureAwait(false);
+        await hooks.RunAsync(HookStage.Prestart, init.Pid, cancellationToken).ConfigureAwait(false);
+        await hooks.RunAsync(HookStage.CreateRuntime, init.Pid, cancellationToken).ConfigureAwait(false);
+        if (hooks.Has(HookStage.CreateContainer))
+        {
+            namespaces.PinPid(init.Pid);
+            await hooks.RunAsync(HookStage.CreateContainer, init.Pid, namespaces, cancellationToken).ConfigureAwait(false);
+        }
+
+        gate.Open();
+    }
+
+    private static async Task RequireReadyAsync(StartGate gate, GuestProcess init, CancellationToken cancellationToken)
+    {
+        if (!await gate.WaitReadyAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await ExplainAsync(init).ConfigureAwait(false);
         }
     }
 
@@ -157,18 +217,5 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
     {
         init.Signal(SigKill);
         await init.Exited.ConfigureAwait(false);
-    }
-
-    private bool Wants(string type)
-    {
-        foreach (LinuxNamespace entry in request.OCI.Linux.Namespaces)
-        {
-            if (entry.Type == type)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -1,5 +1,6 @@
+using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
-using Kata.Agent.Rootfs;
+using Kata.Linux.Paths;
 using Kata.Linux.Security;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
@@ -15,8 +16,17 @@ internal sealed record ContainerParts : IAsyncDisposable
     /// <summary>Its specification.</summary>
     public required Spec Spec { get; init; }
 
-    /// <summary>Its root file system.</summary>
-    public required PreparedRootfs Rootfs { get; init; }
+    /// <summary>Its root, for looking things up.</summary>
+    public required ConfinedDirectory Root { get; init; }
+
+    /// <summary>What its first process was made from.</summary>
+    public required ProcessPlan Plan { get; init; }
+
+    /// <summary>Its hooks; null if there are none.</summary>
+    public required ContainerHooks? Hooks { get; init; }
+
+    /// <summary>Whether others are in its pid namespace, so that the end of its first process does not end them.</summary>
+    public required bool SharesPids { get; init; }
 
     /// <summary>Its namespaces.</summary>
     public required ContainerNamespaces Namespaces { get; init; }

@@ -24,10 +24,24 @@ internal sealed class ProcessStarter(ChildReaper reaper, TimeProvider time)
             PidNamespace = pidNamespace,
             ShareMemory = false,
         };
-        (LaunchedProcess process, Task<ExitStatus> exit) = reaper.Launch(program, options);
+        (LaunchedProcess process, Task<ExitStatus> exit) = Launch(program, options);
         stdio.Dispose();
         plan.Gate?.ChildHasItsEnds();
+        plan.HookGate?.ChildHasItsEnds();
         return new GuestProcess(execId, process, exit, stdio.Streams, time);
+    }
+
+    private (LaunchedProcess Process, Task<ExitStatus> Exit) Launch(ProcessProgram program, LaunchOptions options)
+    {
+        try
+        {
+            return reaper.Launch(program, options);
+        }
+        catch (Kata.Linux.LinuxException error) when (options.PidNamespace is not null && error.Errno == Kata.Linux.Errno.ENOMEM)
+        {
+            // What clone(2) says of a pid namespace whose first process is gone.
+            throw new KataException(ErrorCode.FailedPrecondition, "the pid namespace to join has ended with its first process: the sandbox's first container, or the container itself", error);
+        }
     }
 
     /// <summary>Turns the failure of a launch into the words that runc's users know.</summary>

@@ -1,14 +1,16 @@
+using Kata.Agent.Hooks;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
 using LinuxSection = Kata.Protocols.Oci.Linux;
 
 namespace Kata.Agent.Containers;
 
-/// <summary>Checks a spec before anything is changed: sizes, shapes, and the features this agent does not have.</summary>
+/// <summary>Checks a spec before anything is changed: sizes, shapes, and what no guest can do.</summary>
 internal static class SpecValidator
 {
     private const int MaxEntries = 4096;
     private const int MaxText = 128 * 1024;
+    private const int MaxHooks = 64; // of one stage
 
     /// <summary>Checks a container's spec.</summary>
     /// <exception cref="KataException">InvalidArgument: the spec is wrong. Unsupported: it asks for something the guest cannot do.</exception>
@@ -27,7 +29,8 @@ internal static class SpecValidator
         ValidateMounts(spec);
         ValidateProcess(spec.Process!);
         ValidateNamespaces(spec);
-        RefuseUnsupported(spec);
+        ValidateHooks(spec.Hooks);
+        RefuseUnsupported(spec.Linux);
     }
 
     /// <summary>Checks a process, of a container or added to one.</summary>
@@ -54,8 +57,6 @@ internal static class SpecValidator
 
         Require(process.Cwd.Length == 0 || process.Cwd[0] == '/', $"process.cwd '{Shown(process.Cwd)}' is not absolute");
         RequireText(process.Cwd, "process.cwd");
-        RefuseLabel(process.ApparmorProfile, "process.apparmorProfile");
-        RefuseLabel(process.SelinuxLabel, "process.selinuxLabel");
     }
 
     private static void ValidateMounts(Spec spec)
@@ -88,6 +89,8 @@ internal static class SpecValidator
                 entry.Type is "pid" or "ipc" or "uts" or "mount" or "network" or "cgroup" or "user" or "time",
                 $"linux.namespaces has the unknown type '{Shown(entry.Type)}'");
             Require(seen.Add(entry.Type), $"linux.namespaces has two entries of type {entry.Type}");
+            RequireText(entry.Path, "namespace path");
+            Require(entry.Path.Length == 0 || entry.Path[0] == '/', $"the path '{Shown(entry.Path)}' of the {entry.Type} namespace is not absolute");
         }
 
         // The pid namespace is always separate (the runtime expresses it in the request), so only mounts have to be asked for.
@@ -97,43 +100,41 @@ internal static class SpecValidator
             Require(seen.Contains("uts"), "unable to set hostname without a private UTS namespace");
             Require(spec.Hostname.Length <= 64, "hostname is longer than 64 bytes");
         }
+
+        Require(spec.Domainname.Length == 0 || seen.Contains("uts"), "unable to set domainname without a private UTS namespace");
+        Require(spec.Domainname.Length <= 64, "domainname is longer than 64 bytes");
+        Require(
+            seen.Contains("user") || spec.Linux.UIDMappings.Count + spec.Linux.GIDMappings.Count == 0,
+            "linux.uidMappings and linux.gidMappings need a user namespace in linux.namespaces");
+        Require(seen.Contains("time") || spec.Linux.TimeOffsets.Count == 0, "linux.timeOffsets need a time namespace in linux.namespaces");
     }
 
-    private static void RefuseUnsupported(Spec spec)
+    private static void ValidateHooks(Protocols.Oci.Hooks? hooks)
     {
-        LinuxSection linux = spec.Linux;
-        foreach (LinuxNamespace entry in linux.Namespaces)
+        foreach (HookStage stage in Enum.GetValues<HookStage>())
         {
-            if (entry.Type is "user" or "time")
+            IReadOnlyList<Hook> list = HookNames.Of(hooks, stage);
+            Require(list.Count <= MaxHooks, $"hooks.{HookNames.Of(stage)} has more than {MaxHooks} entries");
+            foreach (Hook hook in list)
             {
-                throw KataException.Unsupported($"{entry.Type} namespaces are not supported in the guest");
+                RequireAbsolute(hook.Path, $"hooks.{HookNames.Of(stage)} path");
+                RequireCount(hook.Args.Count, "hook arguments");
+                RequireCount(hook.Env.Count, "hook variables");
+                foreach (string text in (IEnumerable<string>)[.. hook.Args, .. hook.Env])
+                {
+                    RequireText(text, $"hooks.{HookNames.Of(stage)}");
+                }
+
+                Require(hook.Timeout >= 0, $"the timeout of {HookNames.Of(stage)} hook {Shown(hook.Path)} is negative");
             }
         }
-
-        if (linux.UIDMappings.Count > 0 || linux.GIDMappings.Count > 0)
-        {
-            throw KataException.Unsupported("id mappings are not supported in the guest: they need a user namespace");
-        }
-
-        if (linux.IntelRdt is { L3CacheSchema.Length: > 0 })
-        {
-            throw KataException.Unsupported("intelRdt is not supported in the guest");
-        }
-
-        RefuseLabel(linux.MountLabel, "linux.mountLabel");
-        if (spec.Hooks is { } hooks
-            && hooks.Prestart.Count + hooks.Poststart.Count + hooks.Poststop.Count
-                + hooks.CreateRuntime.Count + hooks.CreateContainer.Count + hooks.StartContainer.Count > 0)
-        {
-            throw KataException.Unsupported("hooks are not supported in the guest: they run on the host");
-        }
     }
 
-    private static void RefuseLabel(string label, string name)
+    private static void RefuseUnsupported(LinuxSection linux)
     {
-        if (label.Length > 0)
+        if (linux.IntelRdt is { L3CacheSchema.Length: > 0 })
         {
-            throw KataException.Unsupported($"{name} is set, but the guest's kernel has no such security module");
+            throw KataException.Unsupported("linux.intelRdt is not supported in a guest: a VM's processors have no cache allocation of their own, set it for the VM on the host");
         }
     }
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Kata.Agent.Rootfs;
 using Kata.Linux;
-using Kata.Linux.Mounts;
 using Kata.Linux.Processes;
 
 namespace Kata.Agent.Processes;
@@ -21,7 +19,9 @@ internal static class ContainerProgram
             AddPlacement(program, plan);
             if (plan.InitMounts is { } mounts)
             {
-                AddMounts(program, mounts);
+                mounts.AddTo(program);
+                AddGate(program, plan.HookGate);
+                mounts.AddPivotTo(program);
             }
 
             AddStdio(program, plan);
@@ -48,6 +48,18 @@ internal static class ContainerProgram
         }
 
         program.WriteFile("/proc/self/oom_score_adj", Encoding.ASCII.GetBytes(plan.OomScoreAdjustment.ToString(CultureInfo.InvariantCulture)));
+        plan.Traits.AddLabelTo(program); // the same: later there may be no /proc, or not the guest's
+        if (plan.NewTimeOffsets is { } offsets)
+        {
+            program.Unshare(CloneFlags.NewTime);
+            if (offsets.Length > 0)
+            {
+                program.WriteFile("/proc/self/timens_offsets", Encoding.ASCII.GetBytes(offsets));
+            }
+
+            program.SetNamespace("/proc/self/ns/time_for_children", CloneFlags.NewTime); // else only children were in it
+        }
+
         foreach ((Fd target, CloneFlags kind) in plan.Namespaces)
         {
             program.SetNamespace(target, kind);
@@ -59,36 +71,11 @@ internal static class ContainerProgram
         }
     }
 
-    private static void AddMounts(ProcessProgram program, InitMounts mounts)
+    private static void AddGate(ProcessProgram program, StartGate? gate)
     {
-        const ulong Bind = (ulong)(MountFlags.Bind | MountFlags.Recursive);
-        const ulong Locked = (ulong)(MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly | MountFlags.NoSetId | MountFlags.NoDevices | MountFlags.NoExecute);
-        foreach (InitMounts.ProcMount proc in mounts.Proc)
+        if (gate is not null)
         {
-            program.Mount("proc", proc.Target, "proc", (ulong)proc.Flags, proc.Data);
-        }
-
-        foreach ((DetachedMount mount, string target) in mounts.OverProc)
-        {
-            program.AttachMount(mount, target);
-        }
-
-        foreach (string path in mounts.ReadOnly)
-        {
-            program.Mount(path, path, type: null, Bind, data: null, Errno.ENOENT, Errno.ENOTDIR);
-            program.Mount(source: null, path, type: null, Locked, data: null, Errno.ENOENT, Errno.ENOTDIR);
-        }
-
-        if (mounts.NullDevice is { } device)
-        {
-            // Whether a path is a file or a directory shows only here: the mount of the wrong kind changes nothing and fails, a file over a directory with
-            // EINVAL, a directory over a file with ENOTDIR.
-            const ulong Empty = (ulong)(MountFlags.ReadOnly | MountFlags.NoSetId | MountFlags.NoDevices | MountFlags.NoExecute);
-            foreach (string path in mounts.Masked)
-            {
-                program.BindFrom(device, path, Errno.ENOENT, Errno.ENOTDIR, Errno.EINVAL);
-                program.Mount("tmpfs", path, "tmpfs", Empty, "size=0k", Errno.ENOENT, Errno.ENOTDIR);
-            }
+            program.WriteFile(gate.Ready, "\0"u8).ReadByte(gate.Wait);
         }
     }
 
@@ -113,10 +100,21 @@ internal static class ContainerProgram
             program.SetRlimit(limit, soft, hard);
         }
 
-        program.SetUmask(DefaultUmask);
+        program.SetUmask(plan.Traits.Umask ?? DefaultUmask);
+        plan.Traits.AddTo(program);
 
         // As root, like runc: the directory may be one that only root can enter.
-        program.ChangeDirectory(plan.WorkingDirectory);
+        program.ChangeDirectory(plan.WorkingDirectory).RequireDirectoryInRoot();
+        if (plan.UserNamespace is { } users)
+        {
+            program.SetNamespace(users, CloneFlags.NewUser);
+            if (plan.InitMounts is not null)
+            {
+                // A copy of the mounts that belongs to the user namespace: root in there can mount, but not take away what is mounted over something else.
+                program.Unshare(CloneFlags.NewNs);
+            }
+        }
+
         if (!plan.NoNewPrivileges && plan.Seccomp is { } early)
         {
             program.LoadSeccomp(early); // needs CAP_SYS_ADMIN, which is about to go
@@ -139,11 +137,7 @@ internal static class ContainerProgram
 
     private static void AddStart(ProcessProgram program, ProcessPlan plan)
     {
-        if (plan.Gate is { } gate)
-        {
-            program.WriteFile(gate.Ready, "\0"u8).ReadByte(gate.Wait);
-        }
-
+        AddGate(program, plan.Gate);
         if (plan.NoNewPrivileges && plan.Seccomp is { } late)
         {
             program.LoadSeccomp(late);

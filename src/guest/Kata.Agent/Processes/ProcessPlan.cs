@@ -17,6 +17,18 @@ internal sealed record ProcessPlan
     /// <summary>Whether its view of cgroups begins at its own.</summary>
     public bool NewCgroupNamespace { get; init; }
 
+    /// <summary>The clocks of a time namespace that it makes, as lines of /proc/PID/timens_offsets; null for none.</summary>
+    public string? NewTimeOffsets { get; init; }
+
+    /// <summary>The user namespace to enter once everything is done that needs the guest's root; null for none.</summary>
+    public Fd? UserNamespace { get; init; }
+
+    /// <summary>Holds the first process of a container before its root changes, for hooks that still see the guest's.</summary>
+    public StartGate? HookGate { get; init; }
+
+    /// <summary>What a specification says about a process beside the usual.</summary>
+    public ProcessTraits Traits { get; init; } = ProcessTraits.None;
+
     /// <summary>Mounts that the first process of a container makes.</summary>
     public InitMounts? InitMounts { get; init; }
 

@@ -48,7 +48,7 @@ internal static class SeccompReader
 
         return SeccompProgram.Compile(new SeccompFilter
         {
-            DefaultAction = SeccompNames.ParseAction(seccomp.DefaultAction, DefaultErrno),
+            DefaultAction = SeccompNames.ParseAction(seccomp.DefaultAction, seccomp.HasDefaultErrnoRet ? seccomp.DefaultErrnoRet : DefaultErrno),
             Architectures = architectures,
             Flags = flags,
             Rules = rules,

@@ -1,3 +1,4 @@
+using Kata.Agent.Containers;
 using Kata.Linux;
 using Kata.Linux.Mounts;
 using Kata.Linux.Paths;
@@ -18,18 +19,23 @@ internal static class DeviceNodes
         [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")];
 
     /// <summary>Makes the nodes and links.</summary>
+    /// <param name="root">The container's root.</param>
+    /// <param name="devices">The devices of the spec.</param>
+    /// <param name="ids">Who the owners of the spec are in the guest.</param>
     /// <exception cref="KataException">InvalidArgument: a device of the spec is not one, or not below /dev.</exception>
     /// <exception cref="LinuxException">A node could not be made.</exception>
-    public static void Create(ConfinedDirectory root, IEnumerable<LinuxDevice> devices)
+    public static void Create(ConfinedDirectory root, IEnumerable<LinuxDevice> devices, IdMaps ids)
     {
+        uint user = ids.User(0);
+        uint group = ids.Group(0);
         foreach ((string name, uint major, uint minor) in Defaults)
         {
-            Make(root, "/dev/" + name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, 0, 0);
+            Make(root, "/dev/" + name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, user, group);
         }
 
         foreach (LinuxDevice device in devices)
         {
-            Make(root, device);
+            Make(root, device, ids);
         }
 
         using Fd dev = root.CreateDirectories("/dev");
@@ -40,9 +46,14 @@ internal static class DeviceNodes
                 FileAt.MakeSymbolicLink(target, dev, name);
             }
         }
+
+        if (FileAt.TryStatus(dev, "core") is null && File.Exists("/proc/kcore"))
+        {
+            FileAt.MakeSymbolicLink("/proc/kcore", dev, "core");
+        }
     }
 
-    private static void Make(ConfinedDirectory root, LinuxDevice device)
+    private static void Make(ConfinedDirectory root, LinuxDevice device, IdMaps ids)
     {
         string path = ProcMountRules.Clean(device.Path);
         if (!path.StartsWith("/dev/", StringComparison.Ordinal) || device.Path.Contains("..", StringComparison.Ordinal))
@@ -63,7 +74,7 @@ internal static class DeviceNodes
         }
 
         uint mode = device.FileMode == 0 ? DefaultMode : device.FileMode & 0xfff;
-        Make(root, path, kind, new DeviceNumber((uint)device.Major, (uint)device.Minor), mode, device.UID, device.GID);
+        Make(root, path, kind, new DeviceNumber((uint)device.Major, (uint)device.Minor), mode, ids.User(device.UID), ids.Group(device.GID));
     }
 
     private static void Make(ConfinedDirectory root, string path, FileKind kind, DeviceNumber number, uint mode, uint user, uint group)

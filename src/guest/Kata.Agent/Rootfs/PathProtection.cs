@@ -17,7 +17,7 @@ internal static class PathProtection
             string clean = ProcMountRules.Clean(path);
             if (ProcMountRules.Covers(clean))
             {
-                forInit.ReadOnly.Add(clean);
+                forInit.ReadOnly.Add(clean[1..]);
             }
             else
             {
@@ -36,7 +36,7 @@ internal static class PathProtection
             string clean = ProcMountRules.Clean(path);
             if (ProcMountRules.Covers(clean))
             {
-                forInit.Masked.Add(clean);
+                forInit.Masked.Add(clean[1..]);
             }
             else
             {

@@ -5,13 +5,14 @@ using Kata.Linux.Paths;
 namespace Kata.Agent.Rootfs;
 
 /// <summary>A container's root file system, mounted in a namespace of its own, and what was learned while making it.</summary>
-/// <param name="Namespace">The mount namespace.</param>
+/// <param name="Namespace">The mount namespace; the container's namespaces take it over.</param>
+/// <param name="Network">A network namespace that was made for it, likewise.</param>
 /// <param name="Root">The container's root, for later lookups.</param>
-/// <param name="ForInit">Mounts left to the first process.</param>
+/// <param name="ForInit">What is left to the first process.</param>
 /// <param name="Details">What the first process needs.</param>
 /// <param name="Terminal">The first process's terminal, if it is to have one.</param>
 internal sealed record PreparedRootfs(
-    NamespaceFd Namespace, ConfinedDirectory Root, InitMounts ForInit, ProcessDetails Details, TerminalPair? Terminal) : IDisposable
+    NamespaceFd Namespace, NamespaceFd? Network, ConfinedDirectory Root, InitMounts ForInit, ProcessDetails Details, TerminalPair? Terminal) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -19,6 +20,5 @@ internal sealed record PreparedRootfs(
         Terminal?.Dispose();
         ForInit.Dispose();
         Root.Dispose();
-        Namespace.Dispose();
     }
 }

@@ -1,83 +1,36 @@
 using System.Text;
+using Kata.Agent.Containers;
 using Kata.Agent.Processes;
 using Kata.Linux;
 using Kata.Linux.Mounts;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Paths;
 using Kata.Linux.Processes;
+using Kata.Linux.Sockets;
 using Kata.Primitives;
-using Kata.Protocols.Agent;
 using Kata.Protocols.Oci;
 using OciMount = Kata.Protocols.Oci.Mount;
 
 namespace Kata.Agent.Rootfs;
 
 /// <summary>
-/// Makes a container's root file system on a thread of its own: a new mount namespace, all mounts, devices and protections, then pivot_root. Nothing it
-/// does is visible outside that namespace, so a failure leaves nothing to undo; the thread ends in either case.
+/// Makes a container's root file system on a thread of its own: a new mount namespace, all mounts, devices and protections. What is left is the first
+/// process's part, pivot_root included. Nothing it does is visible outside that namespace, so a failure leaves nothing to undo; the thread ends in either
+/// case.
 /// </summary>
-internal sealed class RootfsBuilder(Spec spec, StringUser? user, CgroupMounter cgroups, NamespaceFd? ipc, NamespaceFd? uts)
+internal sealed class RootfsBuilder(RootfsPlan plan)
 {
+    // Where the root file system is mounted until it becomes the root: the agent's own directory, which no container sees.
+    private const string Place = Storage.GuestPaths.Root;
+
+    private readonly Spec _spec = plan.Spec;
+
     /// <summary>Does it.</summary>
     /// <exception cref="KataException">What is wrong with the spec or the image.</exception>
     public async Task<PreparedRootfs> BuildAsync()
     {
         using var thread = new LauncherThread("container-setup");
         return await thread.RunAsync(Build).ConfigureAwait(false);
-    }
-
-    private PreparedRootfs Build()
-    {
-        ThreadNamespaces.Unshare(CloneFlags.NewNs | CloneFlags.OwnFileSystemInfo);
-        ipc?.Enter(); // message queue mounts and sysctls are those of the thread's namespaces
-        uts?.Enter();
-        Linux.Mounts.Mount.SetPropagation("/", MountFlags.Slave | MountFlags.Recursive);
-        var forInit = new InitMounts();
-        ConfinedDirectory root = OpenRoot(spec.Root.Path);
-        TerminalPair? terminal = null;
-        try
-        {
-            Mount(root, forInit);
-            WriteSysctls();
-            ProcessDetails details = ProcessDetails.Resolve(root, spec.Process, user, createDirectory: true);
-            terminal = spec.Process.Terminal ? OpenTerminal(root) : null;
-            PathProtection.Apply(root, spec.Linux.MaskedPaths, spec.Linux.ReadonlyPaths, forInit);
-            NamespaceFd own = NamespaceFd.Open(0, CloneFlags.NewNs); // while the guest's /proc is still there
-            RootDirectory.Pivot(root.Handle);
-            Finish(root);
-            return new PreparedRootfs(own, root, forInit, details, terminal);
-        }
-        catch
-        {
-            terminal?.Dispose();
-            forInit.Dispose();
-            root.Dispose();
-            throw;
-        }
-    }
-
-    // The path comes from the host; what it leads to may be shared with others, hence no links.
-    private static ConfinedDirectory OpenRoot(string path)
-    {
-        using ConfinedDirectory guest = ConfinedDirectory.Open("/", ResolveFlags.Strict);
-        using (Fd directory = OpenRootDirectory(guest, path))
-        {
-            Linux.Mounts.Mount.Bind(directory, directory, recursive: true); // pivot_root wants a mount
-        }
-
-        return new ConfinedDirectory(OpenRootDirectory(guest, path));
-    }
-
-    private static Fd OpenRootDirectory(ConfinedDirectory guest, string path)
-    {
-        try
-        {
-            return guest.Open(path, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
-        }
-        catch (LinuxException error)
-        {
-            throw KataException.Invalid($"root file system {Printable.Escape(path, 256)}: {LinuxException.Explain(error.Errno)}", error);
-        }
     }
 
     private static TerminalPair OpenTerminalPair(ConfinedDirectory root, Box? size)
@@ -97,64 +50,123 @@ internal sealed class RootfsBuilder(Spec spec, StringUser? user, CgroupMounter c
         }
     }
 
-    private TerminalPair OpenTerminal(ConfinedDirectory root) => OpenTerminalPair(root, spec.Process.ConsoleSize);
-
-    private void Mount(ConfinedDirectory root, InitMounts forInit)
+    private PreparedRootfs Build()
     {
-        var mounter = new RootfsMounter(root, cgroups, forInit);
-        foreach (OciMount mount in spec.Mounts)
+        using MountSources sources = MountSources.Open(_spec, plan.IdMaps);
+        plan.Base.EnterCopy();
+        NamespaceFd? network = EnterNamespaces(); // message queue mounts, sysfs and sysctls are those of the thread's namespaces
+        ConfinedDirectory? root = null;
+        InitMounts? forInit = null;
+        TerminalPair? terminal = null;
+        try
+        {
+            Linux.Mounts.Mount.SetPropagation("/", MountFlags.Slave | MountFlags.Recursive);
+            root = AttachRoot(sources);
+            forInit = new InitMounts { Root = root.Handle };
+            Mount(root, sources, forInit);
+            WriteSysctls();
+            ProcessDetails details = ProcessDetails.Resolve(root, _spec.Process, plan.User, createDirectory: true);
+            terminal = _spec.Process.Terminal ? OpenTerminalPair(root, _spec.Process.ConsoleSize) : null;
+            PathProtection.Apply(root, _spec.Linux.MaskedPaths, _spec.Linux.ReadonlyPaths, forInit);
+            Finish(root, forInit);
+            return new PreparedRootfs(NamespaceFd.Open(0, CloneFlags.NewNs), network, root, forInit, details, terminal);
+        }
+        catch
+        {
+            terminal?.Dispose();
+            forInit?.Dispose();
+            root?.Dispose();
+            network?.Dispose();
+            throw;
+        }
+    }
+
+    private static ConfinedDirectory AttachRoot(MountSources sources)
+    {
+        using DetachedMount tree = sources.TakeRoot();
+        using Fd place = Fd.Open(Place, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
+        tree.AttachTo(place);
+        return new ConfinedDirectory(tree.Root.Duplicate());
+    }
+
+    private NamespaceFd? EnterNamespaces()
+    {
+        ContainerNamespaces namespaces = plan.Namespaces;
+        namespaces.Ipc?.Enter();
+        namespaces.Uts?.Enter();
+        namespaces.Network?.Enter();
+        if (!namespaces.NewNetwork)
+        {
+            return null;
+        }
+
+        ThreadNamespaces.Unshare(CloneFlags.NewNet);
+        LoopbackInterface.BringUp();
+        return NamespaceFd.Open(0, CloneFlags.NewNet);
+    }
+
+    private void Mount(ConfinedDirectory root, MountSources sources, InitMounts forInit)
+    {
+        var mounter = new RootfsMounter(root, sources, plan.Cgroups, plan.Namespaces.Ids, forInit);
+        foreach (OciMount mount in _spec.Mounts)
         {
             mounter.Apply(mount);
         }
 
         if (!mounter.DevIsForeign)
         {
-            DeviceNodes.Create(root, spec.Linux.Devices);
+            DeviceNodes.Create(root, _spec.Linux.Devices, plan.Namespaces.Ids);
         }
 
         if (mounter.DevBecomesReadOnly)
         {
-            using Fd dev = root.Open("/dev", OpenFlags.Path);
-            MountTree.SetAttributes(dev, MountAttributes.ReadOnly, MountAttributes.None, recursive: false);
+            forInit.BecomeReadOnly.Add(root.Open("/dev", OpenFlags.Path));
         }
     }
 
     private void WriteSysctls()
     {
-        if (spec.Linux.Sysctl.Count == 0)
+        if (_spec.Linux.Sysctl.Count == 0 && _spec.Domainname.Length == 0)
         {
             return;
         }
 
         using ConfinedDirectory files = ConfinedDirectory.Open("/proc/sys", ResolveFlags.Strict);
-        foreach ((string name, string value) in spec.Linux.Sysctl)
+        if (_spec.Domainname.Length > 0)
         {
-            string path = SysctlRules.RequirePath(name, ownIpc: ipc is not null, ownUts: uts is not null);
-            using Fd file = files.Open(path, OpenFlags.WriteOnly);
-            Errno error = FdIo.TryWrite(file, Encoding.UTF8.GetBytes(value), out _);
-            if (error != 0)
-            {
-                throw new LinuxException("write", error, $"sysctl {name}");
-            }
+            Write(files, "kernel.domainname", _spec.Domainname);
+        }
+
+        foreach ((string name, string value) in _spec.Linux.Sysctl)
+        {
+            Write(files, name, value);
         }
     }
 
-    private void Finish(ConfinedDirectory root)
+    private void Write(ConfinedDirectory files, string name, string value)
     {
-        if (spec.Root.Readonly)
+        string path = SysctlRules.RequirePath(name, ownIpc: plan.Namespaces.Ipc is not null, ownUts: plan.Namespaces.Uts is not null);
+        using Fd file = files.Open(path, OpenFlags.WriteOnly);
+        Errno error = FdIo.TryWrite(file, Encoding.UTF8.GetBytes(value), out _);
+        if (error != 0)
         {
-            MountTree.SetAttributes(root.Handle, MountAttributes.ReadOnly, MountAttributes.None, recursive: false);
+            throw new LinuxException("write", error, $"sysctl {name}");
+        }
+    }
+
+    private void Finish(ConfinedDirectory root, InitMounts forInit)
+    {
+        if (_spec.Root.Readonly)
+        {
+            forInit.BecomeReadOnly.Add(root.Handle.Duplicate());
         }
 
-        if (spec.Linux.RootfsPropagation.Length > 0)
+        if (_spec.Linux.RootfsPropagation.Length > 0)
         {
-            MountOptions options = MountOptionParser.Parse([spec.Linux.RootfsPropagation]);
-            if (options.Propagation.Count != 1)
-            {
-                throw KataException.Invalid($"linux.rootfsPropagation '{Printable.Escape(spec.Linux.RootfsPropagation, 32)}' is no propagation type");
-            }
-
-            Linux.Mounts.Mount.SetPropagation("/", options.Propagation[0]);
+            MountOptions options = MountOptionParser.Parse([_spec.Linux.RootfsPropagation]);
+            forInit.RootPropagation = options.Propagation.Count == 1
+                ? options.Propagation[0]
+                : throw KataException.Invalid($"linux.rootfsPropagation '{Printable.Escape(_spec.Linux.RootfsPropagation, 32)}' is no propagation type");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Kata.Agent.Containers;
 using Kata.Linux;
 using Kata.Linux.Mounts;
 using Kata.Linux.Paths;
@@ -10,7 +11,7 @@ namespace Kata.Agent.Rootfs;
 /// Makes the mounts of a spec below a root file system. Runs on a thread that is in the container's mount namespace; targets are looked up with the root
 /// file system as root, so no link in an image leads out of it.
 /// </summary>
-internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroups, InitMounts forInit)
+internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources, CgroupMounter cgroups, IdMaps ids, InitMounts forInit)
 {
     private const MountAttributes AnyAttribute = MountAttributes.ReadOnly | MountAttributes.NoSetId | MountAttributes.NoDevices | MountAttributes.NoExecute
         | MountAttributes.NoDirectoryAccessTimes | MountAttributes.NoSymlinkFollow;
@@ -28,7 +29,6 @@ internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroup
     {
         string target = ProcMountRules.Clean(mount.Destination);
         MountOptions options = MountOptionParser.Parse(mount.Options);
-        RefuseUnsupported(target, options);
         if (target == "/")
         {
             throw KataException.Invalid("a mount at / would replace the root file system");
@@ -36,34 +36,21 @@ internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroup
 
         if (mount.Type == "proc")
         {
-            PrepareDirectory(target, mayBeLink: target != "/proc").Dispose();
-            forInit.Proc.Add(new InitMounts.ProcMount(target, options.Flags, options.DataText));
+            Fd place = PrepareDirectory(target, mayBeLink: target != "/proc");
+            forInit.Proc.Add(new InitMounts.ProcMount(place, options.Flags, options.DataText));
         }
         else if (mount.Type is "cgroup" or "cgroup2")
         {
             PrepareDirectory(target, mayBeLink: true).Dispose();
             cgroups.MountAt(root, target, options);
         }
-        else if (mount.Type == "bind" || options.IsBind)
+        else if (MountSources.IsBind(mount, options))
         {
-            Bind(mount.Source, target, options);
+            Bind(mount, target, options);
         }
         else
         {
             MountNew(mount, target, options);
-        }
-    }
-
-    private static void RefuseUnsupported(string target, MountOptions options)
-    {
-        if (options.IdMapped)
-        {
-            throw KataException.Unsupported($"mount {target}: id-mapped mounts are not supported in the guest");
-        }
-
-        if (options.CopyUp)
-        {
-            throw KataException.Unsupported($"mount {target}: tmpcopyup is not supported in the guest");
         }
     }
 
@@ -96,30 +83,39 @@ internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroup
         }
 
         bool isDev = target == "/dev" && mount.Type == "tmpfs";
-        MountFlags flags = options.Flags;
-        if (isDev && (flags & MountFlags.ReadOnly) != 0)
+        bool readOnly = (options.Flags & MountFlags.ReadOnly) != 0;
+        MountFlags flags = options.Flags & ~MountFlags.PropagationMask;
+        if ((isDev || options.CopyUp) && readOnly)
         {
-            // The nodes come first.
-            DevBecomesReadOnly = true;
+            // What is in it comes first.
+            DevBecomesReadOnly |= isDev;
             flags &= ~MountFlags.ReadOnly;
+        }
+
+        if (options.CopyUp && mount.Type != "tmpfs")
+        {
+            throw KataException.Invalid($"mount {target}: tmpcopyup is for tmpfs alone");
         }
 
         using Fd directory = PrepareDirectory(target, mayBeLink: target != "/sys");
         string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
-        Linux.Mounts.Mount.Attach(source, directory, mount.Type, flags & ~MountFlags.PropagationMask, options.DataText);
+        Linux.Mounts.Mount.Attach(source, directory, mount.Type, flags, MountOwners.Translate(mount.Type, options, ids));
+        if (options.CopyUp)
+        {
+            using Fd mounted = root.Open(target, OpenFlags.Path); // a new lookup finds the mount; the old one still is what it covers
+            TreeCopier.Copy(directory, mounted);
+            if (readOnly && !isDev)
+            {
+                MountTree.SetAttributes(mounted, MountAttributes.ReadOnly, MountAttributes.None, recursive: false);
+            }
+        }
+
         Finish(target, options);
     }
 
-    private void Bind(string source, string target, MountOptions options)
+    private void Bind(OciMount mount, string target, MountOptions options)
     {
-        if (source.Length == 0 || source[0] != '/')
-        {
-            throw KataException.Invalid($"bind mount {target}: source '{Printable.Escape(source, 128)}' is not absolute");
-        }
-
-        using Fd from = OpenSource(source);
-        bool recursive = (options.Flags & MountFlags.Recursive) != 0;
-        using var detached = new OwnedMount(DetachedMount.Clone(from, recursive));
+        using var detached = new OwnedMount(sources.Take(mount));
         MountAttributes set = Attributes(options.Flags);
         MountAttributes clear = ClearedFor(set, options.ClearedFlags);
         if ((set | clear) != 0)
@@ -134,22 +130,15 @@ internal sealed class RootfsMounter(ConfinedDirectory root, CgroupMounter cgroup
                 throw KataException.Invalid($"\"{target}\" cannot be mounted because it is inside /proc");
             }
 
-            forInit.OverProc.Add((detached.Release(), target));
+            forInit.OverProc.Add((detached.Release(), target[1..]));
             return;
         }
 
-        bool isDirectory = FileAt.Status(from).IsDirectory;
+        bool isDirectory = FileAt.Status(detached.Mount.Root).IsDirectory;
         using Fd place = isDirectory ? PrepareDirectory(target, mayBeLink: true) : root.CreateFile(target);
         detached.Mount.AttachTo(place);
         DevIsForeign |= target == "/dev";
         Finish(target, options);
-    }
-
-    private static Fd OpenSource(string source)
-    {
-        // The path comes from the host; magic links would let it name what the agent itself holds open.
-        using ConfinedDirectory guest = ConfinedDirectory.Open("/");
-        return guest.Open(source, OpenFlags.Path);
     }
 
     private Fd PrepareDirectory(string target, bool mayBeLink)

@@ -183,6 +183,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     public override Task<GuestDetailsResponse> GetGuestDetails(GuestDetailsRequest request, ServerCallContext context)
     {
         var details = new AgentDetails { Version = version, InitDaemon = System.Environment.ProcessId == 1, SupportsSeccomp = true };
+        details.ExtraFeatures.Add("oci-1.2");
         details.StorageHandlers.AddRange(StorageHandlers.Drivers);
         details.DeviceHandlers.AddRange(DevicePlan.Types);
         return Task.FromResult(new GuestDetailsResponse

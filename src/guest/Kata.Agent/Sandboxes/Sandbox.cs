@@ -10,6 +10,7 @@ namespace Kata.Agent.Sandboxes;
 internal sealed class Sandbox
 {
     private readonly RollbackStack _undo;
+    private LockedMounts? _mounts; // from the end of its creation
 
     private Sandbox(string id, SharedNamespaces namespaces, AgentEnvironment environment, RollbackStack undo)
     {
@@ -39,6 +40,12 @@ internal sealed class Sandbox
     /// <summary>Its storages.</summary>
     public StorageTable Storages { get; }
 
+    /// <summary>What containers' mount namespaces are made from: the guest's mounts and the pod's storages, not those of single containers.</summary>
+    public LockedMounts Mounts => _mounts!;
+
+    /// <summary>Hooks of the guest's own, for every container; null if there are none.</summary>
+    public Protocols.Oci.Hooks? GuestHooks { get; init; }
+
     /// <summary>Containers that ran out of memory.</summary>
     public OomEvents OomEvents { get; } = new();
 
@@ -57,7 +64,8 @@ internal sealed class Sandbox
             Directory.CreateDirectory(GuestPaths.Sandbox);
             undo.Push("release the pod's storages", sandbox.Storages.ReleasePodAsync);
             await sandbox.Storages.AcquireAllAsync(request.Storages, containerId: null, undo, cancellationToken).ConfigureAwait(false);
-
+            sandbox._mounts = await LockedMounts.CreateAsync(environment.Reaper, environment.Logger).ConfigureAwait(false);
+            undo.Push("close the containers' mounts", sandbox._mounts.Dispose);
             if (request.Dns.Count > 0)
             {
                 sandbox.InstallResolver(resolver);

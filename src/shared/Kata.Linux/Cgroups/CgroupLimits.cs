@@ -18,6 +18,9 @@ public sealed record CgroupLimits
     /// <summary>Huge pages, per size.</summary>
     public IReadOnlyList<HugePageLimit> HugePages { get; init; } = [];
 
+    /// <summary>RDMA resources, per device.</summary>
+    public IReadOnlyList<RdmaLimit> Rdma { get; init; } = [];
+
     /// <summary>Which devices may be used, in order: the last rule that matches a device and a kind of access decides. Null stays as it is.</summary>
     public IReadOnlyList<DeviceRule>? Devices { get; init; }
 

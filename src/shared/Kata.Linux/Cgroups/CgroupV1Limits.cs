@@ -47,6 +47,11 @@ internal static class CgroupV1Limits
             require("hugetlb", "limiting huge pages").Write($"hugetlb.{CgroupNumbers.RequirePageSize(huge.PageSize)}.limit_in_bytes", CgroupNumbers.Text(huge.Limit));
         }
 
+        foreach (RdmaLimit limit in limits.Rdma)
+        {
+            require("rdma", "limiting RDMA").Write("rdma.max", limit.ToString());
+        }
+
         foreach (DeviceRule rule in limits.Devices ?? [])
         {
             require("devices", "limiting devices").Write(rule.Allow ? "devices.allow" : "devices.deny", rule.ToString());

@@ -37,6 +37,11 @@ internal static class CgroupV2Limits
             Write(directory, $"hugetlb.{CgroupNumbers.RequirePageSize(huge.PageSize)}.max", CgroupNumbers.Text(huge.Limit));
         }
 
+        foreach (RdmaLimit limit in limits.Rdma)
+        {
+            Write(directory, "rdma.max", limit.ToString());
+        }
+
         if (limits.Devices is { } rules)
         {
             DeviceFilter.Attach(directory.Path, rules);

@@ -12,6 +12,9 @@ public sealed unsafe class DetachedMount : IDisposable
     /// <summary>The descriptor, for a process that attaches it.</summary>
     internal Fd Tree => _tree;
 
+    /// <summary>The root of the mount, as an O_PATH descriptor: before it is attached and afterwards. Lives as long as this object.</summary>
+    public Fd Root => _tree;
+
     /// <summary>A copy of what a descriptor holds, as a bind mount would make it.</summary>
     /// <param name="source">A file or directory; O_PATH is enough.</param>
     /// <param name="recursive">Whether mounts below come along.</param>

@@ -13,6 +13,23 @@ public static unsafe class FileSystemSteps
     public static ProcessProgram SetNamespace(this ProcessProgram program, Fd target, CloneFlags kind) => Of(program).Add(
         new ProgramStep($"enter the namespace ({kind})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], Descriptor = target });
 
+    /// <summary>Enters a namespace that is found by a path, as the child sees it at this point.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="path">A namespace file.</param>
+    /// <param name="kind">Which kind it must be.</param>
+    public static ProcessProgram SetNamespace(this ProcessProgram program, string path, CloneFlags kind)
+    {
+        int slot = Of(program).NewSlot();
+        return program
+            .Add(new ProgramStep($"open {path}", SystemCallNumbers.OpenAt)
+            {
+                Arguments = [CurrentDirectory, Text(program, path), (long)(OpenFlags.ReadOnly | OpenFlags.CloseOnExec)],
+                StoreSlot = slot,
+            })
+            .Add(new ProgramStep($"enter the namespace ({kind})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], LoadSlot = slot })
+            .Add(new ProgramStep($"close {path}", SystemCallNumbers.Close) { Arguments = [0], LoadSlot = slot });
+    }
+
     /// <summary>Makes new namespaces.</summary>
     public static ProcessProgram Unshare(this ProcessProgram program, CloneFlags kinds) =>
         Of(program).Raw($"make new namespaces ({kinds})", SystemCallNumbers.Unshare, (long)kinds);
@@ -81,6 +98,20 @@ public static unsafe class FileSystemSteps
     /// <summary>Changes the working directory to one that the parent has open.</summary>
     public static ProcessProgram ChangeDirectory(this ProcessProgram program, Fd directory) =>
         Of(program).Raw("change to an open directory", SystemCallNumbers.ChangeDirectoryFd, directory);
+
+    /// <summary>
+    /// Goes to the working directory once more by the absolute path it has. A directory outside the root, which a path through /proc or an inherited
+    /// descriptor may have led to, has none: its text begins with "(unreachable)", so that the process ends up inside the root or fails (CVE-2024-21626).
+    /// </summary>
+    public static ProcessProgram RequireDirectoryInRoot(this ProcessProgram program)
+    {
+        const int MaxPath = 4096; // PATH_MAX
+        byte* path = (byte*)Of(program).Arena.Allocate(MaxPath + 1);
+        *path = (byte)'/'; // makes any text an absolute path; two slashes are one
+        return program
+            .Raw("find out the working directory", SystemCallNumbers.GetWorkingDirectory, (long)(path + 1), MaxPath)
+            .Raw("change to the working directory by its path", SystemCallNumbers.ChangeDirectory, (long)path);
+    }
 
     /// <summary>Opens an existing file for writing, writes to it once, and closes it.</summary>
     /// <param name="program">The program.</param>

@@ -52,5 +52,21 @@ public static unsafe class MountSteps
             });
     }
 
+    /// <summary>Sets attributes of a mount.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="mount">The mount's root, in the mount namespace that the child is in by then; O_PATH is enough.</param>
+    /// <param name="set">Attributes to set; no mode of access times.</param>
+    public static ProcessProgram SetMountAttributes(this ProcessProgram program, Fd mount, MountAttributes set)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        var record = (MountAttributeRecord*)program.Arena.Allocate(sizeof(MountAttributeRecord));
+        record->Set = (ulong)set;
+        return program.Add(new ProgramStep($"make a mount {set}", SystemCallNumbers.MountSetAttributes)
+        {
+            Arguments = [0, Text(program, string.Empty), MountCalls.AtEmptyPath, (long)record, sizeof(MountAttributeRecord)],
+            Descriptor = mount,
+        });
+    }
+
     private static long Text(ProcessProgram program, string text) => (long)program.Arena.Text(text);
 }

@@ -18,6 +18,18 @@ public sealed class RequestShapeTests
          "override", "priv", "typeof", "unsized", "virtual", "yield", "try"];
 
     [Fact]
+    public void Of_FieldsThatUpstreamLacks_AreThereWhenSet()
+    {
+        var request = new CreateContainerRequest { OCI = new Spec { Process = new Process { User = new User { Umask = 0 } }, Linux = new Protocols.Oci.Linux() } };
+
+        var input = (RegoObject)RequestShape.Of(request);
+
+        Assert.Equal("0", At(input, "OCI", "Process", "User", "Umask"));
+        Assert.DoesNotContain("Personality", At(input, "OCI", "Linux"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Domainname", At(input, "OCI"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_CreateContainer_HasUpstreamsNamesAndForms()
     {
         var request = new CreateContainerRequest

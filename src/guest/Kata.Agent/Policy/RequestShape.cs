@@ -19,6 +19,9 @@ internal static class RequestShape
 
     private const int FileTypeMask = 0xF000;
 
+    // Fields that upstream's messages do not have: docs/upstream-map.md.
+    private const int FirstOfOurs = 1000;
+
     /// <summary>The document <c>input</c> for a request.</summary>
     /// <exception cref="KataException">ResourceExhausted: the request has too many parts. InvalidArgument: a link's target is no text.</exception>
     public static RegoValue Of(IMessage request)
@@ -46,6 +49,11 @@ internal static class RequestShape
                 continue;
             }
 
+            if (field.FieldNumber > FirstOfOurs && !IsSet(field, message))
+            {
+                continue; // no policy for upstream's agent expects them; those that are set are for policies to judge
+            }
+
             bool isThere = field.FieldType == FieldType.Message || !field.HasPresence || field.Accessor.HasValue(message);
             object? value = isThere ? field.Accessor.GetValue(message) : null;
             members.Add(new(NameOf(field), field.IsMap ? OfMap((IDictionary)value!, ref parts) : field.IsRepeated ? OfList((IList)value!, ref parts) : OfSingle(value, ref parts)));
@@ -53,6 +61,14 @@ internal static class RequestShape
 
         return RegoObject.Of(members);
     }
+
+    private static bool IsSet(FieldDescriptor field, IMessage message) => field.Accessor.GetValue(message) switch
+    {
+        ICollection many => many.Count > 0,
+        string text => text.Length > 0,
+        null => false,
+        _ => !field.HasPresence || field.Accessor.HasValue(message),
+    };
 
     // Upstream has a choice of one here: null, or an object with the chosen field.
     private static KeyValuePair<string, RegoValue> ErrorNumber(FieldDescriptor field, IMessage message)

@@ -199,7 +199,8 @@ public sealed class ClientFixture : IAsyncLifetime
         return BuildOutput.WriteConfiguration(directory, text => changes.Prepend(("default_memory", "512")).Aggregate(text, (current, change) => With(current, change.Item1, change.Item2)));
     }
 
-    private static string With(string text, string key, string value)
+    /// <summary>A configuration with another value for a key.</summary>
+    internal static string With(string text, string key, string value)
     {
         string[] lines = text.Split('\n');
         int at = Array.FindIndex(lines, line => line.TrimStart('#').StartsWith($"{key} = ", StringComparison.Ordinal));

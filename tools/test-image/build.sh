@@ -5,6 +5,7 @@
 #     OUTDIR/busybox       an OCI image layout; kata-runtime run takes it as it is
 #     OUTDIR/busybox.tar   the same as an archive: ctr images import --base-name localhost/busybox OUTDIR/busybox.tar
 #                          makes localhost/busybox:latest of it
+#     OUTDIR/pause.tar     the same files with a command that waits: the first container of a pod
 #
 # The same busybox gives the same bytes, so the digests can be compared.
 set -euo pipefail
@@ -61,9 +62,6 @@ nogroup:x:65534:
 END
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' >"$root/etc/hosts"
 
-layout=$work/busybox
-blobs=$layout/blobs/sha256
-mkdir -p "$blobs"
 digest() { sha256sum "$1" | cut -d' ' -f1; }
 add() { mv "$1" "$blobs/$(digest "$1")"; }
 
@@ -79,28 +77,38 @@ diff_id=$(digest "$layer")
 gzip -n -6 "$layer"
 layer_digest=$(digest "$layer.gz")
 layer_size=$(stat -c %s "$layer.gz")
-add "$layer.gz"
 
-printf '%s' "{\"architecture\":\"$architecture\",\"os\":\"linux\",\"created\":\"1970-01-01T00:00:00Z\",\
-\"config\":{\"Env\":[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"],\"Cmd\":[\"sh\"],\"WorkingDir\":\"/\"},\
+# image NAME CONFIG: a layout and an archive of the one layer with CONFIG, the inside of a JSON object.
+image() {
+    local name=$1 layout=$work/$1
+    blobs=$layout/blobs/sha256
+    mkdir -p "$blobs"
+    cp "$layer.gz" "$blobs/$layer_digest"
+    printf '%s' "{\"architecture\":\"$architecture\",\"os\":\"linux\",\"created\":\"1970-01-01T00:00:00Z\",\
+\"config\":{\"Env\":[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"],$2},\
 \"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:$diff_id\"]}}" >"$work/config"
-config_digest=$(digest "$work/config")
-config_size=$(stat -c %s "$work/config")
-add "$work/config"
+    local config_digest config_size manifest_digest manifest_size
+    config_digest=$(digest "$work/config")
+    config_size=$(stat -c %s "$work/config")
+    add "$work/config"
 
-printf '%s' "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\
+    printf '%s' "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\
 \"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"sha256:$config_digest\",\"size\":$config_size},\
 \"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar+gzip\",\"digest\":\"sha256:$layer_digest\",\"size\":$layer_size}]}" >"$work/manifest"
-manifest_digest=$(digest "$work/manifest")
-manifest_size=$(stat -c %s "$work/manifest")
-add "$work/manifest"
+    manifest_digest=$(digest "$work/manifest")
+    manifest_size=$(stat -c %s "$work/manifest")
+    add "$work/manifest"
 
-printf '%s' "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\
+    printf '%s' "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\
 \"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"sha256:$manifest_digest\",\"size\":$manifest_size,\
 \"platform\":{\"architecture\":\"$architecture\",\"os\":\"linux\"},\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}}]}" >"$layout/index.json"
-printf '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
+    printf '{"imageLayoutVersion":"1.0.0"}' >"$layout/oci-layout"
 
-tar --create --file "$work/busybox.tar" --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$layout" oci-layout index.json blobs
-rm -rf "$out/busybox"
-mv "$layout" "$out/busybox"
-mv "$work/busybox.tar" "$out/busybox.tar"
+    tar --create --file "$work/$name.tar" --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$layout" oci-layout index.json blobs
+    rm -rf "${out:?}/$name"
+    mv "$layout" "$out/$name"
+    mv "$work/$name.tar" "$out/$name.tar"
+}
+
+image busybox '"Cmd":["sh"],"WorkingDir":"/"'
+image pause '"Entrypoint":["sleep","2147483647"],"WorkingDir":"/"'

@@ -27,6 +27,9 @@ public static class BuildOutput
     /// <summary>The test image as an OCI archive, for <c>ctr images import</c>.</summary>
     public static string ImageArchive => Require("out/test-image/busybox.tar", "image");
 
+    /// <summary>An image that does nothing until it is killed, as an OCI archive: what the first container of a pod runs.</summary>
+    public static string PauseArchive => Require("out/test-image/pause.tar", "image");
+
     /// <summary>Writes a <c>configuration.toml</c> that uses this build.</summary>
     /// <param name="directory">Where the file goes.</param>
     /// <param name="edit">Changes the text before it is written: another kernel, another timeout.</param>

@@ -32,13 +32,20 @@ public sealed class PrivateContainerd : IAsyncDisposable
 
     private string LogFile => Path.Combine(Directory, "log");
 
-    /// <summary>Starts it and imports the test image.</summary>
+    /// <summary>Starts it without CRI and imports the test image.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<PrivateContainerd> StartAsync(CancellationToken cancellationToken)
+    public static Task<PrivateContainerd> StartAsync(CancellationToken cancellationToken) =>
+        StartAsync(new ContainerdOptions { Images = [(BuildOutput.ImageArchive, "localhost/busybox")] }, cancellationToken);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="options">What it has.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<PrivateContainerd> StartAsync(ContainerdOptions options, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(options);
         string directory = System.IO.Directory.CreateTempSubdirectory("kata-c").FullName;
         string configuration = Path.Combine(directory, "config.toml");
-        await File.WriteAllTextAsync(configuration, ConfigurationText(directory), cancellationToken);
+        await File.WriteAllTextAsync(configuration, ConfigurationText(directory, options), cancellationToken);
 
         var info = new ProcessStartInfo("/bin/sh", ["-c", $"exec containerd --config {configuration} >{directory}/log 2>&1 </dev/null"]);
         info.Environment["PATH"] = $"{BuildOutput.BinDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
@@ -46,7 +53,12 @@ public sealed class PrivateContainerd : IAsyncDisposable
         try
         {
             await containerd.WaitUntilReadyAsync(cancellationToken);
-            (await containerd.CtrAsync(["images", "import", "--base-name", "localhost/busybox", BuildOutput.ImageArchive], null, cancellationToken)).EnsureSuccess();
+            foreach ((string archive, string name) in options.Images)
+            {
+                string[] import = ["--namespace", options.ImageNamespace, "images", "import", "--base-name", name, archive];
+                (await containerd.CtrAsync(import, null, cancellationToken)).EnsureSuccess();
+            }
+
             return containerd;
         }
         catch
@@ -76,18 +88,19 @@ public sealed class PrivateContainerd : IAsyncDisposable
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    private static string ConfigurationText(string directory) => $"""
+    private static string ConfigurationText(string directory, ContainerdOptions options) => $"""
         version = 2
         root = "{directory}/root"
         state = "{directory}/state"
         oom_score = 0
-        disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs"]
+        disabled_plugins = [{(options.CriTables is null ? "\"io.containerd.grpc.v1.cri\", " : "")}"io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs"]
         [grpc]
           address = "{directory}/c.sock"
         [ttrpc]
           address = "{directory}/c.sock.ttrpc"
         [plugins."io.containerd.internal.v1.opt"]
           path = "{directory}/opt"
+        {options.CriTables?.Invoke(directory)}
         """;
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
 using Kata.Runtime.Guests;
+using Kata.Runtime.HostHooks;
 using Kata.Runtime.Specs;
 
 namespace Kata.Runtime.Containers;
@@ -24,6 +25,7 @@ public sealed class Container
         _delete = delete;
         Id = options.Id;
         Bundle = options.Bundle;
+        Hooks = options.Hooks;
         Init = new GuestProcess(agent, fate, options.Id, options.Id, options.Terminal, StartInGuestAsync);
     }
 
@@ -32,6 +34,9 @@ public sealed class Container
 
     /// <summary>Its bundle directory.</summary>
     public string Bundle { get; }
+
+    /// <summary>Its hooks on the host; null: none.</summary>
+    internal ContainerHooks? Hooks { get; }
 
     /// <summary>Its first process.</summary>
     public GuestProcess Init { get; }
@@ -141,6 +146,10 @@ public sealed class Container
     {
         await _agent.CallAsync(options => _agent.Client.StartContainerAsync(new StartContainerRequest { ContainerId = Id }, options), cancellationToken).ConfigureAwait(false);
         _started = true;
+        if (Hooks is not null)
+        {
+            await Hooks.StartedAsync(_fate.VmmPid, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task ExecInGuestAsync(ExecProcessRequest request, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Kata.Oci.Runtime;
+using Kata.Runtime.HostHooks;
 
 namespace Kata.Runtime.Containers;
 
@@ -16,6 +17,9 @@ public sealed record ContainerOptions
 
     /// <summary>The bundle directory.</summary>
     public required string Bundle { get; init; }
+
+    /// <summary>Hooks to run on the host, unless they began to run with the sandbox. Null: none.</summary>
+    public ContainerHooks? Hooks { get; init; }
 
     /// <summary>Whether the first process gets a terminal.</summary>
     public bool Terminal { get; init; }

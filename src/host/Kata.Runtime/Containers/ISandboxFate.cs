@@ -1,8 +1,11 @@
 namespace Kata.Runtime.Containers;
 
-/// <summary>Tells a process whose agent stopped answering what became of the VM around it.</summary>
+/// <summary>What a container or process knows of the VM around it.</summary>
 internal interface ISandboxFate
 {
+    /// <summary>Process id of the VMM; 0 before it started.</summary>
+    int VmmPid { get; }
+
     /// <summary>The exit status to report for a process that can no longer be asked; never 0.</summary>
     Task<int> StatusAfterLossAsync();
 }

@@ -5,6 +5,7 @@ using Kata.Protocols.Agent;
 using Kata.Runtime.Containers;
 using Kata.Runtime.Guests;
 using Kata.Runtime.Health;
+using Kata.Runtime.HostHooks;
 using Kata.Runtime.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -62,8 +63,17 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     {
         ArgumentNullException.ThrowIfNull(options);
         cancellationToken.ThrowIfCancellationRequested();
-        SandboxResources resources = await SandboxResources.CreateAsync(options).ConfigureAwait(false);
-        return new Sandbox(options, resources);
+        try
+        {
+            await RunHooksAsync(options.Hooks, vmm: 0, cancellationToken).ConfigureAwait(false);
+            SandboxResources resources = await SandboxResources.CreateAsync(options).ConfigureAwait(false);
+            return new Sandbox(options, resources);
+        }
+        catch
+        {
+            await EndHooksAsync(options.Hooks).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Sets a container up in the guest; <see cref="Container.StartAsync"/> runs its program.</summary>
@@ -85,11 +95,13 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             ReadyGuest guest = await _boot.WaitAsync(cancellationToken).ConfigureAwait(false);
             var container = new Container(guest.Agent, this, options, (target, token) => DeleteAsync(target, files, token));
             await ContainerSetup.RunAsync(guest.Agent, options, rootfs, mounts, _options.Configuration.Runtime, cancellationToken).ConfigureAwait(false);
+            await RunHooksOrUndoAsync(container, guest, cancellationToken).ConfigureAwait(false);
             Add(container);
             return container;
         }
         catch
         {
+            await EndHooksAsync(options.Hooks).ConfigureAwait(false);
             files.Dispose();
             _names.TryRemove(options.Id, out _);
             throw;
@@ -188,6 +200,24 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
     private void Save(string state) => _resources.Store.Save(_resources.Describe(state, _vm));
 
+    private static Task RunHooksAsync(ContainerHooks? hooks, int vmm, CancellationToken cancellationToken) => hooks?.CreatingAsync(vmm, cancellationToken) ?? Task.CompletedTask;
+
+    private static Task EndHooksAsync(ContainerHooks? hooks) => hooks?.StoppedAsync() ?? Task.CompletedTask;
+
+    private async Task RunHooksOrUndoAsync(Container container, ReadyGuest guest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunHooksAsync(container.Hooks, VmmPid, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await Teardown.RunAsync(
+                _options.Logger, $"remove container {container.Id} from the guest", async () => await guest.RemoveAsync(container.Id, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private void Add(Container container)
     {
         _containers[container.Id] = container;
@@ -211,6 +241,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
         files.Dispose();
         _containers.TryRemove(container.Id, out _);
         _names.TryRemove(container.Id, out _);
+        await EndHooksAsync(container.Hooks).ConfigureAwait(false);
     }
 
     private async Task WatchAsync(IVirtualMachine vm)
@@ -266,6 +297,12 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
         await Task.WhenAll(_watch, _health, _accounting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         End(new SandboxExit(Expected: true, "stopped", TimeProvider.System.GetUtcNow()));
         await _resources.DisposeAsync().ConfigureAwait(false);
+        foreach (Container container in _containers.Values)
+        {
+            await EndHooksAsync(container.Hooks).ConfigureAwait(false);
+        }
+
+        await EndHooksAsync(_options.Hooks).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = 500, Level = LogLevel.Error, Message = "sandbox {Sandbox} lost its VM: {Reason}")]

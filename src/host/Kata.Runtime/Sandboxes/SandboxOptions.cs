@@ -2,6 +2,7 @@ using Kata.Configuration;
 using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Runtime.Guests;
+using Kata.Runtime.HostHooks;
 using Microsoft.Extensions.Logging;
 
 namespace Kata.Runtime.Sandboxes;
@@ -35,6 +36,9 @@ public sealed record SandboxOptions
 
     /// <summary>Size of the pod's <c>/dev/shm</c>.</summary>
     public ByteSize ShmSize { get; init; } = ByteSize.FromMebibytes(64);
+
+    /// <summary>Hooks of the container that the sandbox is made for: they run before anything is made, since they may set the network up. Null: none.</summary>
+    public ContainerHooks? Hooks { get; init; }
 
     /// <summary>How the VM comes to be.</summary>
     public IGuestFactory Factory { get; init; } = new ColdBootFactory();

@@ -4,7 +4,7 @@ using Proto = Kata.Protocols.Oci;
 namespace Kata.Runtime.Specs;
 
 /// <summary>
-/// Turns a client's OCI spec into the one the agent gets: what belongs to the host is left out (hooks, SELinux labels, network and cgroup namespaces, host
+/// Turns a client's OCI spec into the one the agent gets: what belongs to the host is left out (its hooks, SELinux labels, network and cgroup namespaces, host
 /// device rules), and paths become the guest's.
 /// </summary>
 public static class GuestSpecBuilder
@@ -27,6 +27,7 @@ public static class GuestSpecBuilder
         };
         message.Mounts.AddRange(mounts.Select(Convert));
         message.Annotations.Add(spec.Annotations.ToDictionary());
+        message.Hooks = Convert(spec.Hooks);
         bool sharedPid = false;
         if (spec.Linux is { } linux)
         {
@@ -35,6 +36,28 @@ public static class GuestSpecBuilder
         }
 
         return new GuestSpec(message, sharedPid);
+    }
+
+    // The others have run on the host.
+    private static Proto.Hooks? Convert(Hooks? hooks)
+    {
+        if (hooks is null || hooks.CreateContainer.Count + hooks.StartContainer.Count == 0)
+        {
+            return null;
+        }
+
+        var message = new Proto.Hooks();
+        message.CreateContainer.AddRange(hooks.CreateContainer.Select(Convert));
+        message.StartContainer.AddRange(hooks.StartContainer.Select(Convert));
+        return message;
+    }
+
+    private static Proto.Hook Convert(Hook hook)
+    {
+        var message = new Proto.Hook { Path = hook.Path, Timeout = hook.Timeout ?? 0 };
+        message.Args.AddRange(hook.Args);
+        message.Env.AddRange(hook.Env);
+        return message;
     }
 
     private static Proto.Linux Convert(LinuxSpec linux, bool seccomp)

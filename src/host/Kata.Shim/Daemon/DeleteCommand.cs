@@ -3,6 +3,7 @@ using Kata.Linux.Mounts;
 using Kata.Primitives;
 using Kata.Protocols.Task;
 using Kata.Runtime.Containers;
+using Kata.Runtime.HostHooks;
 using Kata.Runtime.Sandboxes;
 using Kata.Shim.CommandLine;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,17 @@ internal static class DeleteCommand
 
         string rootfs = Path.Combine(bundle, "rootfs");
         Teardown.Run(logger, $"unmount {rootfs}", () => Mount.TryDetach(rootfs, lazy: true));
+        await Teardown.RunAsync(logger, $"run the poststop hooks of {flags.Id}", () => RunHooksAsync(flags.Id, bundle, logger)).ConfigureAwait(false);
         return new DeleteResponse { ExitStatus = ProcessExit.Killed, ExitedAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) };
+    }
+
+    private static async ValueTask RunHooksAsync(string id, string bundle, ILogger logger)
+    {
+        string spec = Path.Combine(bundle, "config.json");
+        if (File.Exists(spec) && ContainerHooks.Of(Oci.Runtime.OciJson.ReadSpecFile(spec), id, bundle, logger) is { } hooks)
+        {
+            await hooks.StoppedAsync().ConfigureAwait(false);
+        }
     }
 
     private static PodMembership Membership(ShimFlags flags, string bundle, ILogger logger)

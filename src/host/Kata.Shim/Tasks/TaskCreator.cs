@@ -3,6 +3,7 @@ using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Runtime.Containers;
 using Kata.Runtime.Guests;
+using Kata.Runtime.HostHooks;
 using Kata.Runtime.Sandboxes;
 using Kata.Shim.Daemon;
 using Kata.Shim.Stdio;
@@ -33,15 +34,16 @@ internal sealed partial class TaskCreator(ILogger logger, IGuestFactory factory,
 
         Spec spec = OciJson.ReadSpecFile(Path.Combine(request.Bundle, "config.json"));
         PodMembership membership = PodMembership.Of(request.Id, spec.Annotations);
+        ContainerHooks? hooks = ContainerHooks.Of(spec, request.Id, request.Bundle, logger);
         var paths = new StdioPaths(request.Stdin, request.Stdout, request.Stderr, request.Terminal);
         var stdio = new ProcessStdio(paths, logger);
         try
         {
             bool owner = membership.Role != PodRole.PodContainer;
-            Sandbox sandbox = await SandboxForAsync(request, membership, spec, cancellationToken).ConfigureAwait(false);
+            Sandbox sandbox = await SandboxForAsync(request, membership, spec, hooks, cancellationToken).ConfigureAwait(false);
             try
             {
-                Container container = await sandbox.CreateContainerAsync(OptionsOf(request, spec), cancellationToken).ConfigureAwait(false);
+                Container container = await sandbox.CreateContainerAsync(OptionsOf(request, spec) with { Hooks = hooks }, cancellationToken).ConfigureAwait(false);
                 return new ShimTask(container, new ShimProcess(container.Init, paths, stdio), sandbox.VmmPid, owner);
             }
             catch when (owner)
@@ -85,7 +87,8 @@ internal sealed partial class TaskCreator(ILogger logger, IGuestFactory factory,
             : RootfsSource.FromDirectory(Path.Combine(request.Bundle, spec.Root?.Path is { Length: > 0 } path ? path : "rootfs")),
     };
 
-    private async Task<Sandbox> SandboxForAsync(Proto.CreateTaskRequest request, PodMembership membership, Spec spec, CancellationToken cancellationToken)
+    private async Task<Sandbox> SandboxForAsync(
+        Proto.CreateTaskRequest request, PodMembership membership, Spec spec, ContainerHooks? hooks, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -103,7 +106,7 @@ internal sealed partial class TaskCreator(ILogger logger, IGuestFactory factory,
             }
 
             KataConfiguration configuration = ConfigurationChoice.Load(request.Options, spec.Annotations, warning => LogConfiguration(logger, warning));
-            SandboxOptions options = SandboxPlan.Of(request.Id, membership.Role, spec, configuration, logger) with { Factory = factory, RunRoot = runRoot };
+            SandboxOptions options = SandboxPlan.Of(request.Id, membership.Role, spec, configuration, logger) with { Factory = factory, RunRoot = runRoot, Hooks = hooks };
             return _sandbox = await Sandbox.CreateAsync(options, cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -157,8 +157,15 @@ public sealed class CriFixture : IAsyncLifetime
 
     private async Task<bool> ReadyAsync()
     {
-        StatusResponse response = await Client.StatusAsync(new StatusRequest(), Options());
-        return response.Status.Conditions.All(condition => condition.Status);
+        try
+        {
+            StatusResponse response = await Client.StatusAsync(new StatusRequest(), Options());
+            return response.Status.Conditions.All(condition => condition.Status);
+        }
+        catch (RpcException error)
+        {
+            throw new InvalidOperationException($"CRI does not answer: {error.Status.Detail}; containerd's log:\n{Log}", error);
+        }
     }
 
     private static string Tables(string directory)
@@ -175,6 +182,8 @@ public sealed class CriFixture : IAsyncLifetime
               [plugins."io.containerd.grpc.v1.cri".cni]
                 bin_dir = "{CniPlugins.Programs(directory)}"
                 conf_dir = "{CniPlugins.Configuration(directory)}"
+              [plugins."io.containerd.grpc.v1.cri".containerd]
+                default_runtime_name = "{Handler}"
               [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.{Handler}]
                 runtime_type = "{Runtimes.Name}"
                 privileged_without_host_devices = true

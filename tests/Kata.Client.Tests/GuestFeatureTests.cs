@@ -1,0 +1,59 @@
+using Kata.Client.Tests.Host;
+using Kata.Testing.Commands;
+
+namespace Kata.Client.Tests;
+
+/// <summary>What a configuration turns on, as a container sees it.</summary>
+public sealed class GuestFeatureTests(ClientFixture fixture)
+{
+    private const string Profile = """
+        {"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86","SCMP_ARCH_AARCH64"],
+         "syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":1}]}
+        """;
+
+    [Theory]
+    [InlineData("false", "Operation not permitted")]
+    [InlineData("true", "made")]
+    public async Task Run_SeccompProfile_IsEnforcedUnlessTurnedOff(string disabled, string expected)
+    {
+        RequireKata();
+        string profile = Path.Combine(fixture.Directory, "profile.json");
+        await File.WriteAllTextAsync(profile, Profile, TestContext.Current.CancellationToken);
+        string configuration = fixture.WriteConfiguration($"seccomp-{disabled}", ("disable_guest_seccomp", disabled));
+
+        CommandResult result = await fixture.CtrAsync(fixture.RunArguments(
+            fixture.NewId("seccomp"), ["--rm", "--seccomp", "--seccomp-profile", profile], ["sh", "-c", "mkdir /tmp/d && echo made; touch /tmp/f && echo touched"], configuration));
+
+        Assert.Contains(expected, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.Contains("touched", result.EnsureSuccess().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_9p_CarriesRootAndVolumes()
+    {
+        RequireKata();
+        HostSnapshot before = fixture.Snapshot();
+        string configuration = fixture.WriteConfiguration("9p", ("shared_fs", "\"virtio-9p\""));
+        string volume = Path.Combine(fixture.Directory, "volume-9p");
+        Directory.CreateDirectory(volume);
+        await File.WriteAllTextAsync(Path.Combine(volume, "in"), "from the host", TestContext.Current.CancellationToken);
+
+        CommandResult result = await fixture.CtrAsync(fixture.RunArguments(
+            fixture.NewId("9p"),
+            ["--rm", "--mount", $"type=bind,src={volume},dst=/volume,options=rbind:rw"],
+            ["sh", "-c", "cat /volume/in; echo; echo from the guest > /volume/out; echo x > /new && mv /new /moved && cat /moved; grep -c ' 9p ' /proc/mounts; exit 9"],
+            configuration));
+
+        Assert.Equal(9, result.ExitCode);
+        Assert.StartsWith("from the host\nx\n", result.Output, StringComparison.Ordinal);
+        Assert.NotEqual("0", result.Output.Trim().Split('\n')[^1]);
+        Assert.Equal("from the guest\n", await File.ReadAllTextAsync(Path.Combine(volume, "out"), TestContext.Current.CancellationToken));
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    private void RequireKata()
+    {
+        fixture.Require();
+        Assert.SkipUnless(Runtimes.IsKata, "it is about our configuration");
+    }
+}

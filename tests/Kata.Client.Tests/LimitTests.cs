@@ -24,7 +24,7 @@ public sealed class LimitTests(ClientFixture fixture)
         Task events = Command.RunAsync(
             "bash", ["-c", $"exec ctr --address {fixture.Containerd.Socket} events > {log}"], new CommandOptions { Deadline = TimeSpan.FromSeconds(120) }, stop.Token);
         await fixture.WaitForEventsAsync(log);
-        string[] options = ["--detach", "--null-io", "--memory-limit", Limit.ToString(CultureInfo.InvariantCulture), "--cpus", "0.5"];
+        string[] options = ["--detach", "--null-io", "--mount", "type=cgroup,src=cgroup,dst=/sys/fs/cgroup,options=ro:nosuid:noexec:nodev", "--memory-limit", Limit.ToString(CultureInfo.InvariantCulture), "--cpus", "0.5"];
         (await fixture.CtrAsync(fixture.RunArguments(id, options, ["sleep", "1000"], configuration))).EnsureSuccess();
 
         Assert.Equal($"{Limit}\n", (await fixture.ExecAsync(id, ["sh", "-c", memory])).EnsureSuccess().Output);

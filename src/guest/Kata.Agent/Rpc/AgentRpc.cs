@@ -48,12 +48,10 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     {
         Sandbox sandbox = holder.Require();
         Container container = sandbox.Containers.Require(request.ContainerId);
-        await container.StartAsync(context.CancellationToken).ConfigureAwait(false);
-        if (container.Id != sandbox.Id)
-        {
-            container.WatchMemory(() => sandbox.OomEvents.Add(container.Id));
-        }
 
+        // Before the program can use any memory, and also where the container is the sandbox's only one.
+        container.WatchMemory(() => sandbox.OomEvents.Add(container.Id));
+        await container.StartAsync(context.CancellationToken).ConfigureAwait(false);
         return Nothing;
     }
 

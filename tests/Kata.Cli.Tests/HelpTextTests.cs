@@ -19,7 +19,14 @@ public sealed class HelpTextTests
     }
 
     [Fact]
-    public void Run_EveryLine_FitsATerminal() => Assert.All(HelpText.Run.Split('\n'), line => Assert.InRange(line.Length, 0, 110));
+    public void Every_Line_FitsATerminal() =>
+        Assert.All((HelpText.Root + HelpText.Run + HelpText.Image).Split('\n'), line => Assert.InRange(line.Length, 0, 110));
+
+    [Theory]
+    [InlineData("image", "--help")]
+    [InlineData("image", "prune", "-h")]
+    [InlineData("help", "image")]
+    public void For_Image_FindsItsText(params string[] args) => Assert.Equal(HelpText.Image, HelpText.For(args));
 
     [Fact]
     public void Root_EveryCommand_IsListed()

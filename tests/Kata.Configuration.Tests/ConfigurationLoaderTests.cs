@@ -29,7 +29,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(["--thread-pool-size=1"], qemu.SharedFiles.VirtioFsExtraArguments);
         Assert.Equal(TimeSpan.FromSeconds(90), qemu.BootTimeoutUnder(translated: true));
         Assert.Equal(TimeSpan.FromSeconds(30), qemu.BootTimeoutUnder(translated: false));
-        Assert.Equal(TimeSpan.FromSeconds(45), configuration.Agent.DialTimeout);
+        Assert.Null(configuration.Agent.DialTimeout);
         Assert.True(configuration.Runtime.DisableGuestSeccomp);
         Assert.Equal(NetworkModel.TcFilter, configuration.Runtime.NetworkModel);
     }

@@ -12,6 +12,7 @@ internal static class HelpText
 
         Commands:
           run        Run a program from an image in a virtual machine, without any daemon
+          image      Remove unpacked layers of images that no container uses
           version    Print the version, the commit and the version of the OCI specification
 
         'kata-runtime COMMAND --help' tells more about a command.
@@ -30,7 +31,7 @@ internal static class HelpText
 
         IMAGE-OR-ROOTFS is the path of one of these; it is never changed:
           an OCI image layout             a directory, as made by: skopeo copy docker://busybox oci:busybox
-          an OCI archive                  a tar file of such a layout, plain or gzip
+          an OCI archive                  a tar file of such a layout, plain, gzip or zstd
           a docker archive                as made by: docker save busybox -o busybox.tar
           an unpacked root file system    any directory with programs in it
         Where an image file holds several images, PATH:NAME picks one.
@@ -76,6 +77,22 @@ internal static class HelpText
 
         """;
 
+    /// <summary>Help on <c>image</c>.</summary>
+    public const string Image = """
+        Look after the unpacked layers that 'kata-runtime run' keeps, so that an image starts at once the next time.
+
+        Usage:
+          kata-runtime image prune [OPTIONS]
+
+        prune removes every layer that no container uses at the moment. Nothing is lost: a layer is unpacked
+        from its image again when it is needed.
+
+              --image-store DIR       Where unpacked layers are kept; $KATA_IMAGE_STORE or
+                                      /var/lib/kata-containers/images otherwise
+          -h, --help                  This text
+
+        """;
+
     /// <summary>The help that arguments ask for; null if they do not.</summary>
     public static string? For(ReadOnlySpan<string> args)
     {
@@ -83,9 +100,15 @@ internal static class HelpText
         ReadOnlySpan<string> own = end < 0 ? args : args[..end];
         if (own.IsEmpty || own[0] is "help" or "--help" or "-h" or "-?")
         {
-            return own.Length == 2 && own[1] == "run" ? Run : Root;
+            return own.Length == 2 ? Of(own[1]) ?? Root : Root;
         }
 
-        return own[0] == "run" && own[1..].ContainsAny("--help", "-h", "-?") ? Run : null;
+        return own[1..].ContainsAny("--help", "-h", "-?") ? Of(own[0]) : null;
     }
+    private static string? Of(string command) => command switch
+    {
+        "run" => Run,
+        "image" => Image,
+        _ => null,
+    };
 }

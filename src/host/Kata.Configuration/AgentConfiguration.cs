@@ -9,8 +9,8 @@ public sealed record AgentConfiguration
     /// <summary>Let the CLI open a shell in the guest.</summary>
     public required bool DebugConsole { get; init; }
 
-    /// <summary>Time to wait for the agent's first answer once the VM runs.</summary>
-    public required TimeSpan DialTimeout { get; init; }
+    /// <summary>Time to wait for the agent's first answer once the VM runs; null when the file does not say.</summary>
+    public required TimeSpan? DialTimeout { get; init; }
 
     /// <summary>Size of the pipes of container processes in bytes; 0 is the kernel's default.</summary>
     public required int ContainerPipeSize { get; init; }

@@ -24,6 +24,9 @@ public sealed record KataConfiguration
     /// <summary>Where each key that was set comes from, by table and key, such as <c>hypervisor.qemu.kernel</c>.</summary>
     public IReadOnlyDictionary<string, SourceLocation> Origins { get; init; } = new Dictionary<string, SourceLocation>();
 
+    /// <summary>Time the guest may take to create a container: the agent's key, else the runtime's.</summary>
+    public TimeSpan CreateContainerTimeout => Agent.CreateContainerTimeout ?? Runtime.CreateContainerTimeout;
+
     /// <summary>The QEMU driver's part.</summary>
     /// <exception cref="KataException">Unsupported: another driver was selected.</exception>
     public QemuConfiguration RequireQemu() => Qemu ?? throw KataException.Unsupported($"{SourcePath} selects no [hypervisor.qemu]; no other driver exists");

@@ -6,8 +6,14 @@ public sealed record RuntimeConfiguration
     /// <summary>Debug messages.</summary>
     public required bool EnableDebug { get; init; }
 
-    /// <summary>Log level; null leaves it to <see cref="EnableDebug"/>.</summary>
+    /// <summary>Log level, one of trace, debug, info, warn, error and fatal; null leaves it to <see cref="EnableDebug"/>.</summary>
     public required string? LogLevel { get; init; }
+
+    /// <summary>Keep a VM whose agent stopped answering.</summary>
+    public required bool KeepAbnormal { get; init; }
+
+    /// <summary>Files and directories of the host that every sandbox is shown.</summary>
+    public required IReadOnlyList<SandboxBindMount> SandboxBindMounts { get; init; }
 
     /// <summary>How the pod's interfaces reach the VM.</summary>
     public required NetworkModel NetworkModel { get; init; }

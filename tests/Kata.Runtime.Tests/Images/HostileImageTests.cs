@@ -201,17 +201,6 @@ public sealed class HostileImageTests
     }
 
     [Fact]
-    public async Task PrepareAsync_Zstandard_SaysWhatToDo()
-    {
-        using ImageDirectory image = new ImageDirectory().Write([[0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3, 4]], gzip: false);
-
-        KataException error = await RefusedAsync(image, image.Layout, Small);
-
-        Assert.Equal(ErrorCode.Unsupported, error.Code);
-        Assert.Contains("Zstandard, which is not supported; use gzip", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Parse_NoSuchPath_IsNotFound() =>
         Assert.Equal(ErrorCode.NotFound, Assert.Throws<KataException>(() => ImageSource.Parse("/nonexistent/image:latest")).Code);
 

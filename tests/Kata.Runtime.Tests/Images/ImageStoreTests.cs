@@ -129,6 +129,72 @@ public sealed class ImageStoreTests
     }
 
     [Fact]
+    public async Task PruneAsync_LayersInUse_StayAndTheOthersGo()
+    {
+        byte[] other = new TarBuilder().File("other", new string('x', 3 << 20)).Finish();
+        using ImageDirectory image = new ImageDirectory().Write([Base, other]);
+        using ImageDirectory small = new ImageDirectory().Write([Base]);
+        ImageStore store = NewStore(image);
+        using (PreparedImage both = await PrepareAsync(store, image.Layout))
+        using (PreparedImage used = await PrepareAsync(store, small.Layout))
+        {
+            both.Dispose();
+            Directory.CreateSymbolicLink(Path.Combine(both.Directories[1], "link"), "/usr");
+
+            PruneResult first = await store.PruneAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal((1, 1), (first.Removed, first.InUse));
+            Assert.Equal(3 << 20, first.Freed.Bytes);
+            Assert.Equal(used.Directories, Directory.EnumerateDirectories(Path.Combine(image.Store, "layers")));
+        }
+
+        PruneResult second = await store.PruneAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 0), (second.Removed, second.InUse));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(image.Store, "layers")));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(image.Store, "tmp")));
+        using PreparedImage again = await PrepareAsync(store, image.Layout);
+        Assert.Equal(2, again.Directories.Count);
+    }
+
+    [Fact]
+    public async Task PruneAsync_NoStore_RemovesNothingAndMakesNone()
+    {
+        using var image = new ImageDirectory();
+
+        PruneResult result = await NewStore(image).PruneAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(new PruneResult(0, default, 0), result);
+        Assert.False(Directory.Exists(image.Store));
+    }
+
+    [Fact]
+    public async Task PruneAsync_WhileOthersPrepare_NobodyLosesALayer()
+    {
+        using ImageDirectory image = new ImageDirectory().Write([Base]);
+        ImageStore store = NewStore(image);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task pruning = Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await store.PruneAsync(TestContext.Current.CancellationToken);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        for (int i = 0; i < 50; i++)
+        {
+            using PreparedImage prepared = await PrepareAsync(store, image.Layout);
+            Assert.True(File.Exists(Path.Combine(prepared.Directories[0], "etc/passwd")));
+        }
+
+        await stop.CancelAsync();
+        await pruning;
+    }
+
+    [Fact]
     public async Task SweepAsync_LeftOfAKilledProcess_IsRemovedAndNothingElse()
     {
         using ImageDirectory image = new ImageDirectory().Write([Base]);
@@ -171,7 +237,7 @@ public sealed class ImageStoreTests
         using var image = new ImageDirectory();
         Directory.CreateDirectory(image["rootfs"]);
         ImageStore store = NewStore(image);
-        var prepared = new PreparedImage("x", [image["rootfs"]], new Kata.Oci.Images.ContainerDefaults());
+        var prepared = new PreparedImage("x", [image["rootfs"]], new Kata.Oci.Images.ContainerDefaults(), held: []);
         using ContainerRoot first = Attach(store, "c1", prepared);
 
         Assert.Equal(ErrorCode.AlreadyExists, Assert.Throws<KataException>(() => Attach(store, "c1", prepared)).Code);

@@ -48,6 +48,7 @@ internal static class CommandTree
         version.SetAction(_ => StandardOutput.Write(VersionText.Full));
         root.Subcommands.Add(new RunCommand().Command);
         root.Subcommands.Add(version);
+        root.Subcommands.Add(new ImageCommand().Command);
         // An argument such as @file is the container's and no list of further arguments.
         return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     }

@@ -4,6 +4,7 @@ using Kata.Oci.Images;
 using Kata.Oci.Runtime;
 using Kata.Primitives;
 using Kata.Runtime.Containers;
+using Kata.Runtime.Health;
 using Kata.Runtime.Images;
 using Kata.Runtime.Sandboxes;
 using Microsoft.Extensions.Logging;
@@ -69,6 +70,11 @@ internal sealed class ContainerRun
             _progress.WriteLine($"kata-runtime: warning: {warning}");
         }
 
+        if (!_options.Debug && RuntimeLogLevel.Of(loaded.Configuration.Runtime) is { } level)
+        {
+            _logger.Minimum = level;
+        }
+
         string id = _options.Name ?? $"run-{Guid.NewGuid():N}"[..16];
         var store = new ImageStore(_options.ImageStore, limits: null, _logger);
         using ContainerRoot root = store.CreateRoot(id);
@@ -88,7 +94,7 @@ internal sealed class ContainerRun
         Sandbox sandbox = await Sandbox.CreateAsync(sandboxOptions, ended).ConfigureAwait(false);
         await using (sandbox.ConfigureAwait(false))
         {
-            PreparedImage image = await store.PrepareAsync(source, new UnpackProgress(_progress), ended).ConfigureAwait(false);
+            using PreparedImage image = await store.PrepareAsync(source, new UnpackProgress(_progress), ended).ConfigureAwait(false);
             root.Attach(image);
             _progress.Show("Starting the virtual machine");
             Container container = await CreateAsync(sandbox, root, image.Defaults, ended).ConfigureAwait(false);

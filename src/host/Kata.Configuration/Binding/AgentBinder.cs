@@ -19,7 +19,7 @@ internal static class AgentBinder
         {
             LogLevel = level.Length > 0 ? level : table.Flag("enable_debug") ? "debug" : null,
             DebugConsole = table.Flag("debug_console_enabled"),
-            DialTimeout = milliseconds > 0 ? TimeSpan.FromMilliseconds(milliseconds) : TimeSpan.FromSeconds(table.Integer("dial_timeout")),
+            DialTimeout = milliseconds > 0 ? TimeSpan.FromMilliseconds(milliseconds) : table.IsSet("dial_timeout") ? table.OptionalSeconds("dial_timeout") : null,
             ContainerPipeSize = (int)table.Integer("container_pipe_size"),
             CreateContainerTimeout = table.OptionalSeconds("create_container_timeout"),
         };

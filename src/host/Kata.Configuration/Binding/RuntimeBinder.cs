@@ -26,6 +26,8 @@ internal static class RuntimeBinder
         {
             EnableDebug = table.Flag("enable_debug"),
             LogLevel = table.OptionalText("log_level"),
+            KeepAbnormal = table.Flag("keep_abnormal"),
+            SandboxBindMounts = SandboxBindMountReader.Read(table, problems),
             NetworkModel = model,
             DisableNewNetworkNamespace = keepNamespace,
             SandboxCgroupOnly = table.Flag("sandbox_cgroup_only"),

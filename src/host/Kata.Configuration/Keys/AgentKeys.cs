@@ -17,9 +17,9 @@ internal static class AgentKeys
         ]),
         new("Time limits",
         [
-            Integer("dial_timeout", 45, "Seconds to wait for the agent's first answer; boot_timeout limits it together with the boot.", maximum: DaySeconds).Ignored(),
+            Integer("dial_timeout", 45, "Seconds to wait for the agent's first answer, if the file says so and has no boot_timeout; 0 means boot_timeout's default.", maximum: DaySeconds),
             Integer("dial_timeout_ms", 0, "Milliseconds between attempts to reach the agent; 0 lets the runtime choose.", maximum: DaySeconds * 1000).Ignored(),
-            Integer("reconnect_timeout_ms", 0, "Milliseconds to wait for the agent's first answer; 0 means dial_timeout.", maximum: DaySeconds * 1000).Ignored(),
+            Integer("reconnect_timeout_ms", 0, "Milliseconds to wait for the agent's first answer; 0 means dial_timeout.", maximum: DaySeconds * 1000),
             Integer("create_container_timeout", 0, "Seconds the guest may take to create a container; 0 means the runtime table's key.", maximum: DaySeconds),
             Integer("launch_process_timeout", 0, "Seconds the guest's own helper processes may take to come up; 0 means no limit.", maximum: DaySeconds).Ignored(),
             Integer("cdh_api_timeout", 0, "Seconds for the confidential data hub; 0 means its own default.", maximum: DaySeconds).Ignored(),

@@ -10,9 +10,9 @@ namespace Kata.Runtime.Containers;
 internal static class ContainerSetup
 {
     public static async Task RunAsync(
-        GuestAgent agent, ContainerOptions options, string rootfs, IReadOnlyList<Mount> mounts, RuntimeConfiguration configuration, CancellationToken cancellationToken)
+        GuestAgent agent, ContainerOptions options, string rootfs, IReadOnlyList<Mount> mounts, KataConfiguration configuration, CancellationToken cancellationToken)
     {
-        GuestSpec guest = GuestSpecBuilder.Build(options.Spec, rootfs, mounts, seccomp: !configuration.DisableGuestSeccomp);
+        GuestSpec guest = GuestSpecBuilder.Build(options.Spec, rootfs, mounts, seccomp: !configuration.Runtime.DisableGuestSeccomp);
         if (guest.Spec.Process is { } process)
         {
             process.Terminal = options.Terminal;

@@ -26,7 +26,7 @@ public sealed class ColdBootFactory : IGuestFactory
             await vm.StartAsync(cancellationToken).ConfigureAwait(false);
             var options = new AgentDialOptions
             {
-                Timeout = vm.BootTimeout,
+                Timeout = qemu.BootTimeout ?? request.Configuration.Agent.DialTimeout ?? vm.BootTimeout,
                 GiveUpReason = () => vm.Exited.IsCompleted ? vm.Explain("the VM ended before its agent answered") : null,
             };
             AgentConnection agent = await DialAsync(vm, options, cancellationToken).ConfigureAwait(false);

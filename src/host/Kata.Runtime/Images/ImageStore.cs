@@ -22,6 +22,7 @@ public sealed class ImageStore
     /// <summary>Environment variable that names another directory.</summary>
     public const string DirectoryVariable = "KATA_IMAGE_STORE";
 
+    private const string UnpackLock = "unpack.lock";
     private const string StandardDirectory = "/var/lib/kata-containers/images";
 
     private readonly string _directory;
@@ -59,18 +60,40 @@ public sealed class ImageStore
         using LocalImage? image = await Task.Run(() => ImageOpener.Open(source, _limits, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (image is null)
         {
-            return new PreparedImage(source.Path, [Path.GetFullPath(source.Path)], new ContainerDefaults());
+            return new PreparedImage(source.Path, [Path.GetFullPath(source.Path)], new ContainerDefaults(), held: []);
         }
 
         string[] directories = [.. ChainIds(image.Layers).Select(DirectoryOf)];
-        if (!directories.All(Directory.Exists))
+        if (LayerPins.TryHold(directories) is not { } held)
         {
             MakeDirectories();
-            using FileLock unpacking = await LockAsync("unpack.lock", cancellationToken).ConfigureAwait(false);
+            using FileLock unpacking = await LockAsync(UnpackLock, cancellationToken).ConfigureAwait(false);
             await Task.Run(() => UnpackMissing(image, directories, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+            // Layers are removed under the same lock.
+            held = LayerPins.TryHold(directories) ?? throw new KataException(ErrorCode.Internal, $"a layer of {source.Path} is gone from {Layers} although it was just unpacked");
         }
 
-        return new PreparedImage(source.Path, directories, image.Config.Config ?? new ContainerDefaults());
+        return new PreparedImage(source.Path, directories, image.Config.Config ?? new ContainerDefaults(), held);
+    }
+
+    /// <summary>Removes all layers that no container uses at the moment, and what killed processes left of unpacking.</summary>
+    /// <param name="cancellationToken">Gives up between two layers.</param>
+    /// <exception cref="KataException">PermissionDenied: the store is somebody else's.</exception>
+    public async Task<PruneResult> PruneAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Layers))
+        {
+            return new PruneResult(0, default, 0);
+        }
+
+        using FileLock unpacking = await LockAsync(UnpackLock, cancellationToken).ConfigureAwait(false);
+        foreach (ScratchDirectory stale in FindStale(Temporary))
+        {
+            stale.Dispose();
+        }
+
+        return await Task.Run(() => Prune(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reserves the place of a container, so that what a killed process leaves of it is found later.</summary>
@@ -113,6 +136,30 @@ public sealed class ImageStore
                 : Digest.FromSha256(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes($"{chain} {layer.DiffId}")));
             yield return chain;
         }
+    }
+
+    private PruneResult Prune(CancellationToken cancellationToken)
+    {
+        (int removed, long freed, int inUse) = (0, 0, 0);
+        foreach (string layer in Directory.EnumerateDirectories(Layers))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using FileLock? held = FileLock.TryAcquireDirectory(layer);
+            if (held is null)
+            {
+                inUse++;
+                continue;
+            }
+
+            freed += TreeSize.Of(layer);
+
+            // Out of sight at once, so that nobody finds half a layer; a process killed now leaves it where the next one sweeps.
+            using ScratchDirectory scratch = MakeScratch(Path.Combine(Temporary, Guid.NewGuid().ToString("N")));
+            Directory.Move(layer, Path.Combine(scratch.Path, "layer"));
+            removed++;
+        }
+
+        return new PruneResult(removed, new ByteSize(freed), inUse);
     }
 
     private string DirectoryOf(Digest chain) => Path.Combine(Layers, $"{chain.Algorithm}-{chain.Hex}");

@@ -26,7 +26,7 @@ internal static class LayerStream
 
         if (magic.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]))
         {
-            throw Refused(name, "Zstandard");
+            return new ZstandardStream(whole);
         }
 
         return magic.StartsWith("BZh"u8) ? throw Refused(name, "bzip2")
@@ -44,5 +44,5 @@ internal static class LayerStream
     }
 
     private static KataException Refused(string name, string method) =>
-        KataException.Unsupported($"{name} is compressed by {method}, which is not supported; use gzip or no compression, for example: skopeo copy --dest-compress-format gzip");
+        KataException.Unsupported($"{name} is compressed by {method}, which is not supported; use gzip, Zstandard or no compression, for example: skopeo copy --dest-compress-format gzip");
 }

@@ -94,7 +94,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             IReadOnlyList<Oci.Runtime.Mount> mounts = files.AddVolumes(options.Spec.Mounts);
             ReadyGuest guest = await _boot.WaitAsync(cancellationToken).ConfigureAwait(false);
             var container = new Container(guest.Agent, this, options, (target, token) => DeleteAsync(target, files, token));
-            await ContainerSetup.RunAsync(guest.Agent, options, rootfs, mounts, _options.Configuration.Runtime, cancellationToken).ConfigureAwait(false);
+            await ContainerSetup.RunAsync(guest.Agent, options, rootfs, mounts, _options.Configuration, cancellationToken).ConfigureAwait(false);
             await RunHooksOrUndoAsync(container, guest, cancellationToken).ConfigureAwait(false);
             Add(container);
             return container;
@@ -258,6 +258,12 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
     private async Task LoseAsync(IVirtualMachine vm, string reason)
     {
+        if (_options.Configuration.Runtime.KeepAbnormal)
+        {
+            LogKept(_options.Logger, Id, vm.Explain(reason));
+            return;
+        }
+
         LogVmGone(_options.Logger, Id, vm.Explain(reason));
         await vm.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
     }
@@ -307,4 +313,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
     [LoggerMessage(EventId = 500, Level = LogLevel.Error, Message = "sandbox {Sandbox} lost its VM: {Reason}")]
     private static partial void LogVmGone(ILogger logger, string sandbox, string reason);
+
+    [LoggerMessage(EventId = 501, Level = LogLevel.Error, Message = "sandbox {Sandbox} is kept as runtime.keep_abnormal wants it: {Reason}")]
+    private static partial void LogKept(ILogger logger, string sandbox, string reason);
 }

@@ -53,6 +53,7 @@ internal sealed class SandboxResources : IAsyncDisposable
         rollback.Push($"remove {paths.State}", () => Remove(store));
         SharedDirectory? share = qemu.SharedFiles.Kind == SharedFileSystem.None ? null : SharedDirectory.Create(paths, options.Logger);
         rollback.Push($"remove {paths.Share}", () => share?.Dispose());
+        SandboxBindMounts.Add(options.Configuration.Runtime.SandboxBindMounts, share);
 
         // On disk before it exists: whoever cleans up after a kill at this very moment knows where to look.
         store.Save(new PersistedSandbox { SandboxContainer = paths.Id, SandboxCgroupPath = SandboxCgroupPath.Of(options.CgroupsPath, paths.Id) });

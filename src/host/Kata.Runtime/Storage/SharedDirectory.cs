@@ -101,6 +101,10 @@ internal sealed class SharedDirectory : IDisposable
         return SandboxPaths.GuestShared + name;
     }
 
+    /// <summary>Makes a directory for volumes whose names begin with its own.</summary>
+    /// <param name="name">The name; unique in the sandbox.</param>
+    public void AddDirectory(string name) => Directory.CreateDirectory(Path.Combine(_paths.Mounts, name), OwnerOnly);
+
     /// <summary>Takes a container's root file system or a volume away again. Failures are logged.</summary>
     /// <param name="name">The container's id or the volume's name.</param>
     public void Remove(string name)

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Kata.Configuration;
 using Kata.Linux;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Kata.Runtime.Guests;
+using Kata.Runtime.Health;
 using Kata.Shim.CommandLine;
 using Kata.Shim.Events;
 using Kata.Shim.Logging;
@@ -30,7 +32,8 @@ internal static partial class ShimDaemon
         using Socket listener = flags.Socket.Length > 0 ? UnixSockets.Listen(flags.Socket) : UnixSockets.Adopt(new Fd(DaemonLauncher.ListenerFd));
         using var ended = new CancellationTokenSource();
         var events = new EventPublisher(ConnectEventsAsync(flags), flags.Namespace, logger, new EventPublisherOptions());
-        var tasks = new TaskLifecycle(new TaskCreator(logger, new ColdBootFactory()), new TaskEvents(events), ended.Cancel, logger);
+        var tasks = new TaskLifecycle(
+            new TaskCreator(logger, new ColdBootFactory()) { Configured = configuration => SetLevel(logger, flags, configuration) }, new TaskEvents(events), ended.Cancel, logger);
         var server = new TtrpcServer(logger, new TtrpcServerOptions { Interceptor = (call, next) => LogFailureAsync(logger, call, next) });
         Proto.Task.BindService(server, new TaskService(tasks));
         try
@@ -42,6 +45,15 @@ internal static partial class ShimDaemon
             await tasks.DisposeAsync().ConfigureAwait(false);
             await events.DisposeAsync().ConfigureAwait(false);
             Teardown.Run(logger, "remove the socket", () => File.Delete(SocketPath(flags)));
+        }
+    }
+
+    private static void SetLevel(FdLogger logger, ShimFlags flags, KataConfiguration configuration)
+    {
+        // What containerd was told on its command line holds in any case.
+        if (!flags.Debug && RuntimeLogLevel.Of(configuration.Runtime) is { } level)
+        {
+            logger.Threshold = level;
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class FdLogger(Fd target, LogLevel threshold, string sandbox) : 
 
     private readonly Lock _gate = new();
 
+    /// <summary>The least level that is written.</summary>
+    public LogLevel Threshold { get; set; } = threshold;
+
     /// <summary>Logs to the FIFO <c>log</c> in a bundle; to nowhere when there is none.</summary>
     public static FdLogger ToBundle(string bundle, LogLevel threshold, string sandbox)
     {
@@ -23,7 +26,7 @@ internal sealed class FdLogger(Fd target, LogLevel threshold, string sandbox) : 
     public static FdLogger ToStandardError(LogLevel threshold, string sandbox) => new(new Fd(2, owns: false), threshold, sandbox);
 
     /// <inheritdoc/>
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= threshold && logLevel != LogLevel.None;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Threshold && logLevel != LogLevel.None;
 
     /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)

@@ -21,6 +21,9 @@ internal sealed partial class TaskCreator(ILogger logger, IGuestFactory factory,
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile Sandbox? _sandbox;
 
+    /// <summary>Told about the configuration of the sandbox, before anything is made by it.</summary>
+    public Action<KataConfiguration>? Configured { get; init; }
+
     /// <summary>The sandbox of this shim; null before the first task and after the last.</summary>
     public Sandbox? Sandbox => _sandbox;
 
@@ -106,6 +109,7 @@ internal sealed partial class TaskCreator(ILogger logger, IGuestFactory factory,
             }
 
             KataConfiguration configuration = ConfigurationChoice.Load(request.Options, spec.Annotations, warning => LogConfiguration(logger, warning));
+            Configured?.Invoke(configuration);
             SandboxOptions options = SandboxPlan.Of(request.Id, membership.Role, spec, configuration, logger) with { Factory = factory, RunRoot = runRoot, Hooks = hooks };
             return _sandbox = await Sandbox.CreateAsync(options, cancellationToken).ConfigureAwait(false);
         }

@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Kata.Linux.Paths;
 
-/// <summary>An exclusive flock(2) on a file or directory, held until disposed. The kernel releases it when its holder dies, however that happens.</summary>
+/// <summary>An flock(2) on a file or directory, exclusive unless said otherwise, held until disposed. The kernel releases it when its holder dies, however that happens.</summary>
 public sealed partial class FileLock : IDisposable
 {
+    private const int Shared = 1; // LOCK_SH
     private const int Exclusive = 2; // LOCK_EX
     private const int NonBlocking = 4; // LOCK_NB
     private const uint FileMode = 0x180; // 0600
@@ -27,11 +28,17 @@ public sealed partial class FileLock : IDisposable
     /// <summary>Takes the lock on an existing directory; null if somebody else holds it.</summary>
     /// <param name="path">A path of the caller's own.</param>
     /// <exception cref="LinuxException">ENOENT: there is none. Others as open(2).</exception>
-    public static FileLock? TryAcquireDirectory(string path) =>
-        Lock(Fd.Open(NativePath.Require(path), OpenFlags.ReadOnly | OpenFlagsPerArchitecture.Directory), path, Exclusive | NonBlocking);
+    public static FileLock? TryAcquireDirectory(string path) => Lock(OpenDirectory(path), path, Exclusive | NonBlocking);
+
+    /// <summary>Takes a lock on an existing directory that any number of holders share; null if somebody holds it exclusively.</summary>
+    /// <param name="path">A path of the caller's own.</param>
+    /// <exception cref="LinuxException">ENOENT: there is none. Others as open(2).</exception>
+    public static FileLock? TryShareDirectory(string path) => Lock(OpenDirectory(path), path, Shared | NonBlocking);
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static Fd OpenDirectory(string path) => Fd.Open(NativePath.Require(path), OpenFlags.ReadOnly | OpenFlagsPerArchitecture.Directory);
 
     private static Fd OpenFile(string path) => Fd.Open(NativePath.Require(path), OpenFlags.ReadWrite | OpenFlags.Create, FileMode);
 

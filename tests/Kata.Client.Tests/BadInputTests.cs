@@ -1,4 +1,5 @@
 using Kata.Client.Tests.Host;
+using Kata.Testing.Builds;
 using Kata.Testing.Commands;
 
 namespace Kata.Client.Tests;
@@ -19,9 +20,15 @@ public sealed class BadInputTests(ClientFixture fixture)
 
         CommandResult result = await RunWithAsync(configuration);
 
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"/nowhere/{key}", result.Error, StringComparison.Ordinal);
-        Assert.Contains($"hypervisor.qemu.{key}", result.Error, StringComparison.Ordinal);
+        CommandResult ours = await RunOursAsync(configuration);
+
+        Assert.Equal((1, 125), (result.ExitCode, ours.ExitCode));
+        foreach (string error in (string[])[result.Error, ours.Error])
+        {
+            Assert.Contains($"/nowhere/{key}", error, StringComparison.Ordinal);
+            Assert.Contains($"hypervisor.qemu.{key}", error, StringComparison.Ordinal);
+        }
+
         await fixture.AssertNothingLeftAsync(before);
     }
 
@@ -54,18 +61,63 @@ public sealed class BadInputTests(ClientFixture fixture)
         await fixture.AssertNothingLeftAsync(before);
     }
 
-    [Theory]
-    [InlineData("wrong type", "enable_debug", "\"yes\"", "configuration.toml:")]
-    [InlineData("wrong choice", "shared_fs", "\"nfs\"", "hypervisor.qemu.shared_fs")]
-    public async Task Run_ConfigurationWrong_NamesPlace(string what, string key, string value, string expected)
+    [Fact]
+    public async Task Run_GuestHangs_FailsByTheDeadlineWithTheConsole()
     {
         RequireKata();
-        string configuration = fixture.WriteConfiguration(what.Replace(' ', '-'), (key, value));
+        HostSnapshot before = fixture.Snapshot();
+        string initrd = Path.Combine(fixture.Directory, "hanging-initrd");
+        string make = $"""
+            mkdir -p {initrd}.d/bin {initrd}.d/dev && cp "$(command -v busybox)" {initrd}.d/bin/ && mknod {initrd}.d/dev/console c 5 1
+            printf '#!/bin/busybox sh\necho nothing will ever answer\nexec /bin/busybox sleep 1000000\n' > {initrd}.d/init && chmod +x {initrd}.d/init
+            cd {initrd}.d && find . | cpio --quiet -o -H newc > {initrd}
+            """;
+        (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
+        string configuration = fixture.WriteConfiguration("hangs", ("boot_timeout", "5"), ("initrd", $"\"{initrd}\""));
 
         CommandResult result = await RunWithAsync(configuration);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.InRange(result.Elapsed, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15));
+        Assert.Contains("nothing will ever answer", result.Error, StringComparison.Ordinal);
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    [Theory]
+    [InlineData("enable_debug", "\"yes\"", "hypervisor.qemu.enable_debug must be true or false")]
+    [InlineData("default_memory", "\"2G\"", "hypervisor.qemu.default_memory must be an integer")]
+    [InlineData("shared_fs", "\"nfs\"", "hypervisor.qemu.shared_fs must be one of")]
+    public async Task Run_ConfigurationWrong_NamesPlaceAndKey(string key, string value, string expected)
+    {
+        RequireKata();
+        string configuration = fixture.WriteConfiguration($"wrong-{key}", (key, value));
+
+        CommandResult result = await RunWithAsync(configuration);
+        CommandResult ours = await RunOursAsync(configuration);
+
+        Assert.Equal((1, 125), (result.ExitCode, ours.ExitCode));
+        foreach (string error in (string[])[result.Error, ours.Error])
+        {
+            Assert.Matches(@"configuration\.toml:\d+:\d+: ", error);
+            Assert.Contains(expected, error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Run_ConfigurationHasUnknownKey_WarnsAndRuns()
+    {
+        RequireKata();
+        string configuration = fixture.WriteConfiguration("unknown-key");
+        await File.AppendAllTextAsync(configuration, "\n[no_such_table]\nno_such_key = 1\n", TestContext.Current.CancellationToken);
+
+        CommandResult result = await RunWithAsync(configuration);
+        CommandResult ours = await RunOursAsync(configuration);
+
+        Assert.Equal((0, 0), (result.ExitCode, ours.ExitCode));
+        Assert.Contains("no_such_table", ours.Error, StringComparison.Ordinal);
+        Assert.Contains("warning", ours.Error, StringComparison.Ordinal);
+        await ClientFixture.WaitUntilAsync(
+            "containerd's log has it", () => Task.FromResult(fixture.Containerd.Log.Contains("no_such_table", StringComparison.Ordinal)), TimeSpan.FromSeconds(10));
     }
 
     [Theory]
@@ -112,6 +164,12 @@ public sealed class BadInputTests(ClientFixture fixture)
         Assert.NotEqual(0, result.ExitCode);
         Assert.Equal("alive\n", after.Output);
     }
+
+    private Task<CommandResult> RunOursAsync(string configuration) => Command.RunAsync(
+        BuildOutput.Runtime,
+        ["run", "--config", configuration, "--image-store", Path.Combine(fixture.Directory, "store"), "--name", fixture.NewId("conf"), BuildOutput.ImageLayout, "--", "true"],
+        options: null,
+        TestContext.Current.CancellationToken);
 
     private Task<CommandResult> RunWithAsync(string configuration) =>
         fixture.CtrAsync(fixture.RunArguments(fixture.NewId("conf"), ["--rm"], ["true"], configuration));

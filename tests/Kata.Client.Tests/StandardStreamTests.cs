@@ -71,6 +71,26 @@ public sealed class StandardStreamTests(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task Run_InputRedirected_IsReadToItsEnd()
+    {
+        fixture.Require();
+        string file = Path.Combine(fixture.Directory, "redirected");
+
+        // More than a FIFO holds, so that the end comes after the start: of one before it ctr does not tell any runtime.
+        byte[] bytes = RandomNumberGenerator.GetBytes(3_000_000);
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        string run = string.Join(' ', fixture.RunArguments(fixture.NewId("redir"), ["--rm"], ["sha256sum"]));
+
+        CommandResult result = (await Command.RunAsync(
+            "bash",
+            ["-c", $"ctr --address {fixture.Containerd.Socket} {run} < {file}"],
+            new CommandOptions { Deadline = TimeSpan.FromSeconds(60) },
+            TestContext.Current.CancellationToken)).EnsureSuccess();
+
+        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)), result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_Terminal_IsOne()
     {
         fixture.Require();

@@ -16,6 +16,7 @@ public sealed class TaskCommandTests(ClientFixture fixture)
         CommandResult code = await fixture.ExecAsync(id, ["sh", "-c", "exit 7"]);
         CommandResult user = await fixture.ExecAsync(id, ["id"], ["--user", "1000:1000"]);
         CommandResult place = await fixture.ExecAsync(id, ["pwd"], ["--cwd", "/tmp"]);
+        CommandResult both = await fixture.ExecAsync(id, ["sh", "-c", "id -u; pwd; touch /srv/x 2>&1"], ["--user", "app", "--cwd", "/home/app"]);
         CommandResult missing = await fixture.ExecAsync(id, ["nope"]);
         CommandResult after = await fixture.ExecAsync(id, ["ps"]);
         await fixture.RemoveAsync(id);
@@ -23,6 +24,8 @@ public sealed class TaskCommandTests(ClientFixture fixture)
         Assert.Equal(7, code.ExitCode);
         Assert.Contains("uid=1000(app) gid=1000(app)", user.Output, StringComparison.Ordinal);
         Assert.Equal("/tmp\n", place.Output);
+        Assert.StartsWith("1000\n/home/app\n", both.Output, StringComparison.Ordinal);
+        Assert.Contains("Permission denied", both.Output, StringComparison.Ordinal);
         Assert.NotEqual(0, missing.ExitCode);
         Assert.Contains("nope", missing.Error, StringComparison.Ordinal);
         Assert.Contains("sleep 1000", after.EnsureSuccess().Output, StringComparison.Ordinal);

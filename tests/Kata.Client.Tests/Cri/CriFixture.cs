@@ -89,9 +89,17 @@ public sealed class CriFixture : IAsyncLifetime
     {
         PodSandboxConfig config = Describe(name);
         change?.Invoke(config);
-        RunPodSandboxResponse response = await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = config, RuntimeHandler = Handler }, Options());
-        _pods.Add(response.PodSandboxId);
-        return new CriPod(this, response.PodSandboxId, config);
+        try
+        {
+            RunPodSandboxResponse response = await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = config, RuntimeHandler = Handler }, Options());
+            _pods.Add(response.PodSandboxId);
+            return new CriPod(this, response.PodSandboxId, config);
+        }
+        catch (RpcException)
+        {
+            RemoveCgroup(config.Linux.CgroupParent);
+            throw;
+        }
     }
 
     /// <summary>The description of a pod with a name and a cgroup of its own.</summary>
@@ -105,6 +113,15 @@ public sealed class CriFixture : IAsyncLifetime
             LogDirectory = System.IO.Directory.CreateDirectory(Path.Combine(Directory, "logs", unique)).FullName,
             Linux = new LinuxPodSandboxConfig { CgroupParent = "/" + unique, SecurityContext = new LinuxSandboxSecurityContext() },
         };
+    }
+
+    /// <summary>Removes a pod's own cgroup, as the kubelet would, which made it; one that is not empty stays and is found.</summary>
+    internal static void RemoveCgroup(string parent)
+    {
+        foreach (string group in System.IO.Directory.EnumerateDirectories("/sys/fs/cgroup").Prepend("/sys/fs/cgroup").Select(root => root + parent).Where(System.IO.Directory.Exists))
+        {
+            System.IO.Directory.Delete(group);
+        }
     }
 
     /// <summary>A call's deadline.</summary>

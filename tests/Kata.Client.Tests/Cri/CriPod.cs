@@ -114,11 +114,6 @@ internal sealed class CriPod(CriFixture fixture, string id, PodSandboxConfig con
         _removed = true;
         await StopAsync();
         await Client.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = id }, CriFixture.Options());
-
-        // The pod's own cgroup is the kubelet's to make and to remove; one that is not empty stays and is found.
-        foreach (string group in Directory.EnumerateDirectories("/sys/fs/cgroup").Prepend("/sys/fs/cgroup").Select(root => root + config.Linux.CgroupParent).Where(Directory.Exists))
-        {
-            Directory.Delete(group);
-        }
+        CriFixture.RemoveCgroup(config.Linux.CgroupParent);
     }
 }

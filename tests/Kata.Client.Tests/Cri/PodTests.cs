@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Kata.Client.Tests.Cri.Protocol;
 using Kata.Client.Tests.Host;
 
@@ -80,6 +81,18 @@ public sealed class PodTests(CriFixture fixture)
         await ClientFixture.WaitUntilAsync(
             "the pod is not ready", async () => (await pod.PodAsync()).State == PodSandboxState.SandboxNotready, TimeSpan.FromSeconds(10));
         await pod.DisposeAsync();
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    [Fact]
+    public async Task Pod_NetworkNamespaceWithAnInterface_IsRefusedAndLeavesNothing()
+    {
+        fixture.Require();
+        HostSnapshot before = fixture.Snapshot();
+
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => fixture.RunPodAsync(CniPlugins.Wired));
+
+        Assert.Contains("has eth0: connecting a VM to a network is not supported yet", refused.Status.Detail, StringComparison.Ordinal);
         await fixture.AssertNothingLeftAsync(before);
     }
 

@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using Kata.Client.Tests.Host;
+using Kata.Testing.Commands;
+
+namespace Kata.Client.Tests;
+
+/// <summary>Hooks of a spec that containerd hands over as it is, and a root file system in a directory.</summary>
+public sealed class HookTests(ClientFixture fixture)
+{
+    [Fact]
+    public async Task Run_SpecWithHooks_RunsThemOnTheHost()
+    {
+        fixture.Require();
+        HostSnapshot before = fixture.Snapshot();
+        string directory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "hooks")).FullName;
+        string id = fixture.NewId("hooks");
+        string spec = await WriteSpecAsync(directory, kind => $"cat > {directory}/{kind}; uname -r >> {directory}/kernels; echo {kind} >> {directory}/order");
+
+        CommandResult result = (await fixture.CtrAsync([.. Run(spec), id])).EnsureSuccess();
+
+        string host = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", TestContext.Current.CancellationToken)).Trim();
+        Assert.Equal("from the container\n", result.Output);
+        Assert.Equal(["prestart", "createRuntime", "poststart", "poststop"], await File.ReadAllLinesAsync(Path.Combine(directory, "order"), TestContext.Current.CancellationToken));
+        Assert.All(await File.ReadAllLinesAsync(Path.Combine(directory, "kernels"), TestContext.Current.CancellationToken), kernel => Assert.Equal(host, kernel));
+        JsonNode state = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "poststart"), TestContext.Current.CancellationToken))!;
+        Assert.Equal((id, "running"), ((string?)state["id"], (string?)state["status"]));
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    [Fact]
+    public async Task Run_HookFails_SaysWhyAndLeavesNothing()
+    {
+        fixture.Require();
+        HostSnapshot before = fixture.Snapshot();
+        string directory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "badhooks")).FullName;
+        string spec = await WriteSpecAsync(directory, kind => kind == "createRuntime" ? "echo the reason; exit 1" : "exit 0");
+
+        CommandResult result = await fixture.CtrAsync([.. Run(spec), fixture.NewId("badhooks")]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the reason", result.Error, StringComparison.Ordinal);
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    private string[] Run(string spec) =>
+        ["run", "--rm", "--runtime", Runtimes.Name, .. Runtimes.IsKata ? (string[])["--runtime-config-path", fixture.Configuration] : [], "--config", spec];
+
+    private async Task<string> WriteSpecAsync(string directory, Func<string, string> script)
+    {
+        string root = Path.Combine(directory, "rootfs");
+        string make = $"mkdir -p {root}/bin {root}/proc {root}/sys {root}/dev {root}/run && cp \"$(command -v busybox)\" {root}/bin/busybox && ln -sf busybox {root}/bin/sh";
+        (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
+        JsonNode spec = JsonNode.Parse((await fixture.CtrAsync(["oci", "spec"])).EnsureSuccess().Output)!;
+        spec["root"] = new JsonObject { ["path"] = root };
+        spec["process"]!["args"] = new JsonArray("sh", "-c", "echo from the container");
+        var hooks = new JsonObject();
+        foreach (string kind in (string[])["prestart", "createRuntime", "poststart", "poststop"])
+        {
+            hooks[kind] = new JsonArray(new JsonObject
+            {
+                ["path"] = "/bin/sh",
+                ["args"] = new JsonArray("sh", "-c", script(kind)),
+                ["env"] = new JsonArray("PATH=/bin:/usr/bin"),
+                ["timeout"] = 20,
+            });
+        }
+
+        spec["hooks"] = hooks;
+        string path = Path.Combine(directory, "config.json");
+        await File.WriteAllTextAsync(path, spec.ToJsonString(), TestContext.Current.CancellationToken);
+        return path;
+    }
+}

@@ -42,17 +42,36 @@ public sealed class HookTests(ClientFixture fixture)
         await fixture.AssertNothingLeftAsync(before);
     }
 
-    private string[] Run(string spec) =>
-        ["run", "--rm", "--runtime", Runtimes.Name, .. Runtimes.IsKata ? (string[])["--runtime-config-path", fixture.Configuration] : [], "--config", spec];
+    [Fact]
+    public async Task Kill_Shim_RunsPoststopOnce()
+    {
+        fixture.Require();
+        Assert.SkipUnless(Runtimes.IsKata, "it is about our shim");
+        HostSnapshot before = fixture.Snapshot();
+        string directory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "killhooks")).FullName;
+        string id = fixture.NewId("killhooks");
+        string spec = await WriteSpecAsync(directory, kind => $"echo {kind} >> {directory}/order", "sleep 1000");
+        (await fixture.CtrAsync([.. Run(spec, "--detach", "--null-io"), id])).EnsureSuccess();
 
-    private async Task<string> WriteSpecAsync(string directory, Func<string, string> script)
+        ProcessTable.Kill(ProcessTable.Read().FindAll(entry => entry.Name == "containerd-shim-kata-v2" && entry.CommandLine.Contains(id, StringComparison.Ordinal)));
+        await ClientFixture.WaitUntilAsync("stopped", async () => await fixture.StateAsync(id) is null or "STOPPED", TimeSpan.FromSeconds(15));
+        await fixture.RemoveAsync(id);
+
+        await fixture.AssertNothingLeftAsync(before);
+        Assert.Equal(["prestart", "createRuntime", "poststart", "poststop"], await File.ReadAllLinesAsync(Path.Combine(directory, "order"), TestContext.Current.CancellationToken));
+    }
+
+    private string[] Run(string spec, params string[] options) =>
+        ["run", .. options.Length > 0 ? options : ["--rm"], "--runtime", Runtimes.Name, .. Runtimes.IsKata ? (string[])["--runtime-config-path", fixture.Configuration] : [], "--config", spec];
+
+    private async Task<string> WriteSpecAsync(string directory, Func<string, string> script, string program = "echo from the container")
     {
         string root = Path.Combine(directory, "rootfs");
-        string make = $"mkdir -p {root}/bin {root}/proc {root}/sys {root}/dev {root}/run && cp \"$(command -v busybox)\" {root}/bin/busybox && ln -sf busybox {root}/bin/sh";
+        string make = $"mkdir -p {root}/bin {root}/proc {root}/sys {root}/dev {root}/run && cp \"$(command -v busybox)\" {root}/bin/busybox && ln -sf busybox {root}/bin/sh && ln -sf busybox {root}/bin/sleep";
         (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
         JsonNode spec = JsonNode.Parse((await fixture.CtrAsync(["oci", "spec"])).EnsureSuccess().Output)!;
         spec["root"] = new JsonObject { ["path"] = root };
-        spec["process"]!["args"] = new JsonArray("sh", "-c", "echo from the container");
+        spec["process"]!["args"] = new JsonArray("sh", "-c", program);
         var hooks = new JsonObject();
         foreach (string kind in (string[])["prestart", "createRuntime", "poststart", "poststop"])
         {

@@ -44,6 +44,7 @@ public sealed class HookTests : IAsyncDisposable
         Assert.Equal("prestart createRuntime ", created);
         Assert.Equal("prestart createRuntime poststart ", started);
         Assert.Equal("prestart createRuntime poststart poststop ", Order);
+        Assert.Empty(Directory.EnumerateFiles(request.Bundle, "kata-*")); // nothing is left to do for whoever cleans up
         Assert.Equal(("c1", ContainerStatus.Creating, true, request.Bundle), StateSeenBy("prestart"));
         Assert.Equal(("c1", ContainerStatus.Running, true, request.Bundle), StateSeenBy("poststart"));
         Assert.Equal(("c1", ContainerStatus.Stopped, false, request.Bundle), StateSeenBy("poststop"));

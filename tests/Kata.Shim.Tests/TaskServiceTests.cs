@@ -48,6 +48,31 @@ public sealed class TaskServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Start_ProgramEndsBeforeTheAnswer_LosesNoOutput()
+    {
+        string fifo = _shim.Fifo("out");
+        Proto.CreateTaskRequest request = _shim.Request("c1");
+        request.Stdout = fifo;
+        Task<string> output = Task.Run(() => File.ReadAllText(fifo), Token);
+        await _shim.Client.CreateAsync(request, cancellationToken: Token);
+        _shim.Agent.On<StartContainerRequest, Empty>("StartContainer", async (_, _) =>
+        {
+            FakeProcess process = _shim.Agent.Process("c1");
+            process.WriteLine("number 23");
+            process.Exit(23);
+
+            // Time for the end to arrive at the shim, which must not take it for the end of the output.
+            await ((Task)output).WaitAsync(TimeSpan.FromMilliseconds(300), Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new Empty();
+        });
+
+        await _shim.Client.StartAsync(new Proto.StartRequest { Id = "c1" }, cancellationToken: Token);
+
+        Assert.Equal(23u, (await Wait("c1")).ExitStatus);
+        Assert.Equal("number 23\n", await output.WaitAsync(TimeSpan.FromSeconds(10), Token));
+    }
+
+    [Fact]
     public async Task Create_SameIdTwice_AlreadyExists()
     {
         await _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);

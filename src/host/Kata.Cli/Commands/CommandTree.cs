@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 using Kata.Cli.Output;
 using Kata.Primitives;
@@ -16,8 +17,7 @@ internal static class CommandTree
         ParseResult parsed = Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string command = parsed.CommandResult.Command is RootCommand ? "kata-runtime" : $"kata-runtime {parsed.CommandResult.Command.Name}";
-            StandardOutput.WriteError($"kata-runtime: {Reword(parsed.Errors[0].Message)}\nTry '{command} --help'.\n");
+            StandardOutput.WriteError($"kata-runtime: {Complaint(parsed)}\nTry '{HelpOf(parsed.CommandResult)}'.\n");
             return ExitCodes.Failed;
         }
 
@@ -51,6 +51,32 @@ internal static class CommandTree
         root.Subcommands.Add(new ImageCommand().Command);
         // An argument such as @file is the container's and no list of further arguments.
         return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    }
+
+    /// <summary>What is wrong with a command line, in words for its writer.</summary>
+    internal static string Complaint(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0)
+        {
+            string known = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
+            return parsed.UnmatchedTokens is [{ } word, ..]
+                ? $"unknown command '{Printable.Escape(word, maxLength: 64)}'; known are {known}"
+                : $"a command is missing; known are {known}";
+        }
+
+        return Reword(parsed.Errors[0].Message);
+    }
+
+    // The text of a command covers those below it.
+    private static string HelpOf(CommandResult result)
+    {
+        while (result.Parent is CommandResult { Command: not RootCommand } above)
+        {
+            result = above;
+        }
+
+        return result.Command is RootCommand ? "kata-runtime --help" : $"kata-runtime {result.Command.Name} --help";
     }
 
     private static string Reword(string message)

@@ -131,7 +131,16 @@ internal sealed class RunCommand
 
     private static ByteSize ReadMemory(string text)
     {
-        ByteSize size = ByteSize.Parse(text);
+        ByteSize size;
+        try
+        {
+            size = ByteSize.Parse(text);
+        }
+        catch (KataException error)
+        {
+            throw KataException.Invalid($"--memory: {error.Message}", error);
+        }
+
         return size.Bytes >= 4 << 20 ? size : throw KataException.Invalid($"--memory {text}: the least is 4m");
     }
 

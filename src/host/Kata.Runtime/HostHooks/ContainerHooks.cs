@@ -10,6 +10,7 @@ namespace Kata.Runtime.HostHooks;
 /// </summary>
 public sealed partial class ContainerHooks
 {
+    private const string MarkerName = "kata-hooks"; // in the bundle
     private const int LongestTimeout = 24 * 60 * 60; // seconds; what timers can take has an end
 
     // A hook after the fact can fail nothing, so it must not hold anything up either when it names no limit of its own.
@@ -18,6 +19,7 @@ public sealed partial class ContainerHooks
     private readonly Hooks _hooks;
     private readonly State _state;
     private readonly HookRunner _runner;
+    private readonly string _marker;
     private readonly ILogger _logger;
     private int _begun;
     private int _ended;
@@ -26,6 +28,7 @@ public sealed partial class ContainerHooks
     {
         _hooks = hooks;
         _logger = logger;
+        _marker = Path.Combine(bundle, MarkerName);
         _state = new State { OciVersion = spec.OciVersion, Id = containerId, Bundle = bundle, Annotations = spec.Annotations };
         _runner = new HookRunner(bundle, spec.Linux?.Namespaces.FirstOrDefault(ns => ns.Type == "network")?.Path is { Length: > 0 } path ? path : null);
     }
@@ -68,6 +71,8 @@ public sealed partial class ContainerHooks
             return;
         }
 
+        // If the shim is killed, whoever cleans up after it sees that poststop is still to run.
+        await File.WriteAllBytesAsync(_marker, [], cancellationToken).ConfigureAwait(false);
         foreach ((string kind, Hook hook) in _hooks.Prestart.Select(hook => ("prestart", hook)).Concat(_hooks.CreateRuntime.Select(hook => ("createRuntime", hook))))
         {
             try
@@ -86,10 +91,19 @@ public sealed partial class ContainerHooks
     /// <param name="cancellationToken">Kills the hook that runs.</param>
     internal Task StartedAsync(int vmm, CancellationToken cancellationToken) => TryAllAsync("poststart", _hooks.Poststart, ContainerStatus.Running, vmm, cancellationToken);
 
-    /// <summary>Runs <c>poststop</c>, once. Failures are logged.</summary>
-    public Task StoppedAsync() => Interlocked.Exchange(ref _ended, 1) != 0
-        ? Task.CompletedTask
-        : TryAllAsync("poststop", _hooks.Poststop, ContainerStatus.Stopped, vmm: 0, CancellationToken.None);
+    /// <summary>
+    /// Runs <c>poststop</c>, once, and only if the hooks before it began to run: in this process, or in one that was killed. Failures are logged.
+    /// </summary>
+    public async Task StoppedAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0 || !File.Exists(_marker))
+        {
+            return;
+        }
+
+        await TryAllAsync("poststop", _hooks.Poststop, ContainerStatus.Stopped, vmm: 0, CancellationToken.None).ConfigureAwait(false);
+        Teardown.Run(_logger, $"remove {_marker}", () => File.Delete(_marker));
+    }
 
     private static TimeSpan? LimitOf(Hook hook) => hook.Timeout is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, LongestTimeout)) : null;
 

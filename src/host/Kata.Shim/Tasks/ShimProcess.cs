@@ -51,7 +51,12 @@ internal sealed class ShimProcess : IAsyncDisposable
     public async Task<ProcessExit> WaitAsync()
     {
         ProcessExit exit = await Guest.Exit.ConfigureAwait(false);
-        if (Started)
+
+        // A short program can end before its start has been answered: then its output is still to be carried, and must not be closed.
+        await Gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        bool started = Started;
+        Gate.Release();
+        if (started)
         {
             await _stdio.DrainAsync().ConfigureAwait(false);
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using Kata.Agent.Boot;
+using Kata.Agent.Consoles;
 using Kata.Agent.Guest;
 using Kata.Agent.Logging;
 using Kata.Agent.Rpc;
@@ -123,7 +124,8 @@ public sealed partial class AgentProgram
         string commandLine = _isInit ? BoundedFile.ReadText("/proc/cmdline", MaxCommandLine) : string.Empty;
         AgentOptions options = AgentOptionsReader.Read(KernelCommandLine.Parse(commandLine), Environment.GetEnvironmentVariable, _file);
         using var output = new Fd(1, owns: false);
-        var logger = new JsonLineLogger(output, options.LogLevel, _version, TimeProvider.System);
+        LogStream? stream = options.LogPort > 0 ? new LogStream() : null;
+        var logger = new JsonLineLogger(stream ?? (IRecordSink)new FdSink(output), options.LogLevel, _version, TimeProvider.System);
         using var reaper = new ChildReaper();
         var environment = new AgentEnvironment
         {
@@ -146,9 +148,25 @@ public sealed partial class AgentProgram
             LogIgnored(logger, ignored);
         }
 
+        Task beside = Task.WhenAll(
+            stream is null ? Task.CompletedTask : ServeLogAsync(stream, new FdSink(output), options.LogPort, logger, stop.Token),
+            options.DebugConsole ? new DebugConsole(reaper, TimeProvider.System, logger).RunAsync(options.DebugConsolePort, stop.Token) : Task.CompletedTask);
         await Task.WhenAny(holder.Destroyed, serving).Unwrap().ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(false);
+        await beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task ServeLogAsync(LogStream stream, FdSink console, uint port, ILogger logger, CancellationToken stop)
+    {
+        IReadOnlyList<IConnectionSource> sources = await SideChannels.OpenAsync(port, SideChannels.LogPort, logger, stop).ConfigureAwait(false);
+        if (sources.Count == 0)
+        {
+            LogNoLogChannel(logger, port);
+            stream.DivertTo(console);
+        }
+
+        await Task.WhenAll(sources.Select(source => stream.ServeAsync(source, TimeProvider.System, stop))).ConfigureAwait(false);
     }
 
     private Task Boot(AgentOptions options, GuestServices guest, TaskCompletionSource ready)
@@ -190,4 +208,7 @@ public sealed partial class AgentProgram
 
     [LoggerMessage(EventId = 811, Level = LogLevel.Warning, Message = "the setting {Name} does nothing in this agent")]
     private static partial void LogIgnored(ILogger logger, string name);
+
+    [LoggerMessage(EventId = 819, Level = LogLevel.Warning, Message = "the log stays on the console: the guest has no vsock for port {Port}, and no virtio-serial port for it")]
+    private static partial void LogNoLogChannel(ILogger logger, uint port);
 }

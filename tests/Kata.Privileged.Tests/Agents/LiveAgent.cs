@@ -7,7 +7,7 @@ using Process = System.Diagnostics.Process;
 namespace Kata.Privileged.Tests.Agents;
 
 /// <summary>
-/// An agent as an ordinary root process in a mount namespace of its own, with a sandbox, driven over a unix socket. With KATA_TEST_AGENT set, the agent at
+/// An agent as an ordinary root process in a mount and a network namespace of its own, with a sandbox, driven over a unix socket. With KATA_TEST_AGENT set, the agent at
 /// that address instead: one in a VM, whose file system has busybox at KATA_TEST_ROOTFS.
 /// </summary>
 public sealed class LiveAgent : IAsyncLifetime
@@ -24,6 +24,12 @@ public sealed class LiveAgent : IAsyncLifetime
 
     /// <summary>The lines the agent has logged so far.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Log { get; } = new();
+
+    /// <summary>The agent's command line.</summary>
+    public IList<string> Arguments { get; } = [];
+
+    /// <summary>The sandbox made at first.</summary>
+    public CreateSandboxRequest Sandbox { get; init; } = new() { SandboxId = "sandbox1", Hostname = "podhost" };
 
     public static string? Elsewhere { get; } = Environment.GetEnvironmentVariable("KATA_TEST_AGENT");
 
@@ -42,7 +48,7 @@ public sealed class LiveAgent : IAsyncLifetime
 
         Rootfses.MakeBusybox(Rootfs);
         string socket = Path.Combine(_directory, "agent.sock");
-        var start = new ProcessStartInfo("unshare", ["-m", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && exec {AgentBinary()}"])
+        var start = new ProcessStartInfo("unshare", ["-m", "-n", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && exec {AgentBinary()} \"$@\"", "sh", .. Arguments])
         {
             RedirectStandardOutput = true,
         };
@@ -54,17 +60,16 @@ public sealed class LiveAgent : IAsyncLifetime
             "unix://" + socket,
             new AgentDialOptions { Timeout = TimeSpan.FromSeconds(60), GiveUpReason = () => _process.HasExited ? "the agent ended" : null },
             TestContext.Current.CancellationToken);
-        await Agent.CreateSandboxAsync(new CreateSandboxRequest { SandboxId = "sandbox1", Hostname = "podhost" });
+        await Agent.CreateSandboxAsync(Sandbox);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is not null)
+        if (_connection is not null && _process is not { HasExited: true })
         {
             await Agent.DestroySandboxAsync(new DestroySandboxRequest());
             await _connection.DisposeAsync();
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await (_process?.WaitForExitAsync(deadline.Token) ?? Task.CompletedTask);
+            await WaitForExitAsync();
         }
 
         if (_process is { HasExited: false })
@@ -75,6 +80,14 @@ public sealed class LiveAgent : IAsyncLifetime
         _process?.Dispose();
         Directory.Delete(_directory, recursive: true);
         RemoveCgroups();
+    }
+
+    /// <summary>Waits for the agent's end; its exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await (_process?.WaitForExitAsync(deadline.Token) ?? Task.CompletedTask);
+        return _process?.ExitCode ?? 0;
     }
 
     /// <summary>A specification as the shim sends it.</summary>
@@ -162,7 +175,7 @@ public sealed class LiveAgent : IAsyncLifetime
         return (code, text, errors);
     }
 
-    private static string AgentBinary() => Path.Combine(
+    internal static string AgentBinary() => Path.Combine(
         AppContext.BaseDirectory.Replace("tests/Kata.Privileged.Tests", "src/guest/Kata.Agent.Host", StringComparison.Ordinal), "kata-agent");
 
     private async Task DrainAsync(StreamReader output)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Kata.Linux;
 using Kata.Linux.Sockets;
 
 namespace Kata.Vm.Tests.Guests;
@@ -98,7 +99,8 @@ public sealed class QmpSocket : IDisposable
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
-        while (!File.Exists(path))
+        Socket? socket;
+        while ((socket = TryConnect(path)) is null)
         {
             if (ended())
             {
@@ -108,10 +110,23 @@ public sealed class QmpSocket : IDisposable
             await Task.Delay(5, deadline.Token);
         }
 
-        var qmp = new QmpSocket(new NetworkStream(UnixSockets.Connect(path), ownsSocket: true));
+        var qmp = new QmpSocket(new NetworkStream(socket, ownsSocket: true));
         await qmp.ReadAsync(); // the greeting
         await qmp.ExecuteAsync("qmp_capabilities");
         return qmp;
+    }
+
+    // The socket is there a moment before QEMU listens on it.
+    private static Socket? TryConnect(string path)
+    {
+        try
+        {
+            return UnixSockets.Connect(path);
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
+        {
+            return null;
+        }
     }
 
     private async Task<JsonElement> ReadAsync()

@@ -14,6 +14,7 @@ internal sealed class GuestServices(AgentEnvironment environment)
         new(() => new GuestNetwork(environment.Options.HotplugTimeout, environment.Time, environment.Logger));
     private readonly Lazy<FileCopier> _files = new(() => new FileCopier(environment.Time, environment.Logger));
     private readonly Lazy<AgentMetrics> _metrics = new(() => new AgentMetrics(environment.Logger));
+    private readonly Lazy<PacketFilter> _filter = new(() => new PacketFilter(new GuestTool(environment.Reaper)));
 
     /// <summary>What the host may ask for.</summary>
     public PolicyGate Policy { get; } = new(environment.Time, environment.Logger);
@@ -29,4 +30,7 @@ internal sealed class GuestServices(AgentEnvironment environment)
 
     /// <summary>Metrics of agent and guest.</summary>
     public AgentMetrics Metrics => _metrics.Value;
+
+    /// <summary>The packet filter.</summary>
+    public PacketFilter PacketFilter => _filter.Value;
 }

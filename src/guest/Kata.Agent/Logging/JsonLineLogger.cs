@@ -14,7 +14,7 @@ public sealed class JsonLineLogger : ILogger
 {
     private const int MaxText = 4096;
 
-    private readonly Fd _sink;
+    private readonly IRecordSink _sink;
     private readonly LogLevel _minimum;
     private readonly TimeProvider _time;
     private readonly string _tail;
@@ -25,6 +25,12 @@ public sealed class JsonLineLogger : ILogger
     /// <param name="version">The agent's version, a field of each record.</param>
     /// <param name="time">The clock for time stamps.</param>
     public JsonLineLogger(Fd sink, LogLevel minimum, string version, TimeProvider time)
+        : this(new FdSink(sink), minimum, version, time)
+    {
+    }
+
+    /// <summary>Writes to a sink.</summary>
+    internal JsonLineLogger(IRecordSink sink, LogLevel minimum, string version, TimeProvider time)
     {
         _sink = sink;
         _minimum = minimum;
@@ -60,7 +66,7 @@ public sealed class JsonLineLogger : ILogger
             line.Append(",\"error\":\"").Append(JsonEscape(exception.ToString())).Append('"');
         }
 
-        Write(Encoding.UTF8.GetBytes(line.Append("}\n").ToString()));
+        _sink.Write(Encoding.UTF8.GetBytes(line.Append("}\n").ToString()));
     }
 
     private static string Subsystem(EventId id) => id.Id switch
@@ -84,17 +90,4 @@ public sealed class JsonLineLogger : ILogger
 
     // Printable leaves quotes, backslashes and controls in forms that JSON reads back.
     private static string JsonEscape(string text) => Printable.Escape(text, MaxText);
-
-    private void Write(ReadOnlySpan<byte> line)
-    {
-        try
-        {
-            FdIo.WriteAll(_sink, line);
-        }
-        catch (LinuxException)
-        {
-            // The console is gone or full: there is nowhere left to say so, and serving goes on without it.
-            return;
-        }
-    }
 }

@@ -260,6 +260,14 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     }
 
     /// <inheritdoc/>
+    public override Task<GetIPTablesResponse> GetIPTables(GetIPTablesRequest request, ServerCallContext context) =>
+        guest.PacketFilter.ReadAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<SetIPTablesResponse> SetIPTables(SetIPTablesRequest request, ServerCallContext context) =>
+        guest.PacketFilter.WriteAsync(request, context.CancellationToken);
+
+    /// <inheritdoc/>
     public override Task<Empty> CopyFile(CopyFileRequest request, ServerCallContext context)
     {
         guest.Files.Copy(request);

@@ -1,8 +1,10 @@
 using Kata.Agent.Containers;
 using Kata.Agent.Devices;
+using Kata.Agent.Guest;
 using Kata.Agent.Storage;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
+using Hooks = Kata.Protocols.Oci.Hooks;
 
 namespace Kata.Agent.Sandboxes;
 
@@ -44,13 +46,14 @@ internal sealed class Sandbox
     public LockedMounts Mounts => _mounts!;
 
     /// <summary>Hooks of the guest's own, for every container; null if there are none.</summary>
-    public Protocols.Oci.Hooks? GuestHooks { get; init; }
+    public Hooks? GuestHooks { get; private set; }
 
     /// <summary>Containers that ran out of memory.</summary>
     public OomEvents OomEvents { get; } = new();
 
     /// <summary>Makes it. A call that fails leaves nothing.</summary>
     /// <exception cref="KataException">InvalidArgument: the request is wrong. Unsupported: it asks for what this agent cannot do.</exception>
+    /// <exception cref="Kata.Linux.LinuxException">The kernel refused something.</exception>
     public static async Task<Sandbox> CreateAsync(CreateSandboxRequest request, AgentEnvironment environment, CancellationToken cancellationToken)
     {
         Validate(request);
@@ -58,14 +61,28 @@ internal sealed class Sandbox
         var undo = new RollbackStack(environment.Logger);
         try
         {
+            await new KernelModules(new GuestTool(environment.Reaper)).LoadAsync(request.KernelModules, cancellationToken).ConfigureAwait(false);
             SharedNamespaces namespaces = await SharedNamespaces.CreateAsync(request.Hostname).ConfigureAwait(false);
             undo.Push("close the sandbox's namespaces", namespaces.Dispose);
             var sandbox = new Sandbox(request.SandboxId, namespaces, environment, undo);
+            if (request.SandboxPidns)
+            {
+                SandboxInit init = await SandboxInit.StartAsync(environment.Reaper).ConfigureAwait(false);
+                undo.Push("end the first process of the shared pid namespace", init.DisposeAsync);
+                namespaces.OfferPid(init.Pid);
+            }
+
             Directory.CreateDirectory(GuestPaths.Sandbox);
             undo.Push("release the pod's storages", sandbox.Storages.ReleasePodAsync);
             await sandbox.Storages.AcquireAllAsync(request.Storages, containerId: null, undo, cancellationToken).ConfigureAwait(false);
             sandbox._mounts = await LockedMounts.CreateAsync(environment.Reaper, environment.Logger).ConfigureAwait(false);
             undo.Push("close the containers' mounts", sandbox._mounts.Dispose);
+            if (request.GuestHookPath.Length > 0)
+            {
+                // Only now: they may be on a storage.
+                sandbox.GuestHooks = GuestHookDirectory.Scan(request.GuestHookPath, environment.Logger);
+            }
+
             if (request.Dns.Count > 0)
             {
                 sandbox.InstallResolver(resolver);
@@ -103,20 +120,13 @@ internal sealed class Sandbox
             Identifiers.Require(request.SandboxId, "sandbox id");
         }
 
-        if (request.Hostname.Length > 64)
+        if (System.Text.Encoding.UTF8.GetByteCount(request.Hostname) > 64 || request.Hostname.Any(char.IsControl))
         {
-            throw KataException.Invalid("hostname is longer than 64 bytes");
+            throw KataException.Invalid("hostname is longer than 64 bytes or has control characters");
         }
 
-        if (request.KernelModules.Count > 0)
-        {
-            throw KataException.Unsupported("kernel modules are not supported: the guest's kernel has everything built in");
-        }
-
-        if (request.GuestHookPath.Length > 0)
-        {
-            throw KataException.Unsupported("guest hooks are not supported by this agent");
-        }
+        KernelModules.Validate(request.KernelModules);
+        GuestHookDirectory.Validate(request.GuestHookPath);
     }
 
     private void InstallResolver(byte[] content)

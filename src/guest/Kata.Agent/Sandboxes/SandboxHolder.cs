@@ -40,13 +40,18 @@ internal sealed class SandboxHolder(AgentEnvironment environment) : IDisposable
         }
     }
 
-    /// <summary>Ends the sandbox with everything in it.</summary>
-    /// <exception cref="KataException">FailedPrecondition: there is none.</exception>
+    /// <summary>Ends the sandbox with everything in it. Repeated while the agent ends, it does nothing.</summary>
+    /// <exception cref="KataException">FailedPrecondition: there was none yet.</exception>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (Destroyed.IsCompleted)
+            {
+                return;
+            }
+
             Sandbox sandbox = Require();
             await sandbox.DestroyAsync(cancellationToken).ConfigureAwait(false);
             _sandbox = null;

@@ -54,7 +54,15 @@ internal static class VirtioPorts
 
     /// <summary>Waits for a port: the driver learns of its ports by messages that may come after init starts.</summary>
     /// <exception cref="KataException">DeadlineExceeded: there is no such port.</exception>
-    public static async Task<string> WaitAsync(string name, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<string> WaitAsync(string name, TimeProvider time, CancellationToken cancellationToken) => WaitAsync(name, Patience, time, cancellationToken);
+
+    /// <summary>Waits for a port that may not be there.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KataException">DeadlineExceeded: there is no such port.</exception>
+    public static async Task<string> WaitAsync(string name, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
         while (true)
@@ -64,7 +72,7 @@ internal static class VirtioPorts
                 return device;
             }
 
-            if (time.GetElapsedTime(started) > Patience)
+            if (time.GetElapsedTime(started) > patience)
             {
                 throw new KataException(ErrorCode.DeadlineExceeded, $"there is no virtio-serial port named {name}");
             }

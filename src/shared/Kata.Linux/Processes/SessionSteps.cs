@@ -36,6 +36,19 @@ public static unsafe class SessionSteps
         });
     }
 
+    /// <summary>Ignores a signal, in the new program too. A process that ignores SIGCHLD has no children to reap: the kernel does it.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="signal">1 to 64.</param>
+    public static ProcessProgram IgnoreSignal(this ProcessProgram program, int signal)
+    {
+        const int RecordSize = 32; // the kernel's struct sigaction: handler, flags, restorer, mask
+        const long Ignore = 1; // SIG_IGN
+        const long MaskSize = 8;
+        long* record = (long*)Of(program).Arena.Allocate(RecordSize);
+        *record = Ignore;
+        return program.Raw($"ignore signal {signal}", SystemCallNumbers.SignalAction, signal, (long)record, 0, MaskSize);
+    }
+
     /// <summary>Sets a resource limit.</summary>
     /// <param name="program">The program.</param>
     /// <param name="resource">A number of <see cref="Security.ResourceLimit"/>.</param>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Kata.Agent.Devices;
 using Kata.Agent.Network;
 using Kata.Linux.Netlink;
 using Kata.Primitives;
@@ -164,14 +165,27 @@ public sealed class UpdateInterfaceTests
     });
 
     [Theory]
-    [InlineData("")]
     [InlineData("../../x")]
     [InlineData("20")]
     [InlineData("01/zz")]
     [InlineData("01.8")]
-    [InlineData("1/1/1/1/1/1/1/1/1/1/1/1/1/1/1/1/1")]
-    public void PciDevices_MalformedPath_IsInvalid(string path) =>
-        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => PciDevices.DirectoryOf(path)).Code);
+    public void Parse_MalformedDevicePath_IsInvalid(string path) =>
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => InterfaceWish.Parse(new Interface { DevicePath = path })).Code);
+
+    [Theory]
+    [InlineData("02/01", "eth7")]
+    [InlineData("03", "eth8")]
+    [InlineData("02/05", null)]
+    public void NameAt_VirtioAndPlainDevice_AreFound(string path, string? name)
+    {
+        using var directory = new TemporaryDirectory();
+        string root = directory.Path + "/devices/pci0000:00";
+        Directory.CreateDirectory(root + "/0000:00:02.0/pci_bus/0000:01");
+        Directory.CreateDirectory(root + "/0000:00:02.0/0000:01:01.0/virtio3/net/eth7");
+        Directory.CreateDirectory(root + "/0000:00:03.0/net/eth8");
+
+        Assert.Equal(name, new NetDevices(new Sysfs(directory.Path, Sysfs.FindNode)).NameAt(PciPath.Parse(path)));
+    }
 
     [Fact]
     public void UpdateInterface_NoInterface_IsInvalid() => NetworkNamespaceThread.Run((network, _) =>

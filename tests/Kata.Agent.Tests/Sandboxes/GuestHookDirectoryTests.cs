@@ -1,6 +1,5 @@
 using Kata.Agent.Sandboxes;
 using Kata.Primitives;
-using Kata.Protocols.Oci;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kata.Agent.Tests.Sandboxes;
@@ -22,7 +21,7 @@ public sealed class GuestHookDirectoryTests : IDisposable
         Make("poststop/bye", UnixFileMode.UserExecute);
         Make("elsewhere/x", UnixFileMode.UserExecute);
 
-        Hooks hooks = GuestHookDirectory.Scan(_directory.Path + "/", NullLogger.Instance)!;
+        Protocols.Oci.Hooks hooks = GuestHookDirectory.Scan(_directory.Path + "/", NullLogger.Instance)!;
 
         Assert.Equal([$"{_directory.Path}/prestart/10-first", $"{_directory.Path}/prestart/20-second"], hooks.Prestart.Select(hook => hook.Path));
         Assert.Equal(["10-first", "prestart"], hooks.Prestart[0].Args);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Kata.Agent.Devices;
 using Kata.Linux.Netlink;
 using Kata.Primitives;
 using Kata.Protocols.Types;
@@ -18,8 +19,8 @@ internal sealed record InterfaceWish
     /// <summary>The hardware address, in lower case; empty when the interface is found in another way.</summary>
     public required string HardwareAddress { get; init; }
 
-    /// <summary>Where the device is in the guest, as the host counts its buses; empty if that is not told.</summary>
-    public required string DevicePath { get; init; }
+    /// <summary>Where the device is in the guest; null if that is not told.</summary>
+    public required PciPath? DevicePath { get; init; }
 
     /// <summary>Largest packet in bytes; 0 leaves it.</summary>
     public required uint Mtu { get; init; }
@@ -53,7 +54,7 @@ internal sealed record InterfaceWish
         {
             Name = request.Name.Length == 0 ? string.Empty : RouteNetlink.RequireName(request.Name),
             HardwareAddress = request.HwAddr.Length == 0 ? string.Empty : IpText.ParseHardware(request.HwAddr),
-            DevicePath = request.DevicePath,
+            DevicePath = request.DevicePath.Length == 0 ? null : PciPath.Parse(request.DevicePath),
             Mtu = (uint)request.Mtu,
             NoArp = (request.RawFlags & (uint)LinkFlags.NoArp) != 0,
             Addresses = ParseAddresses(request),

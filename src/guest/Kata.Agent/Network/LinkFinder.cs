@@ -1,3 +1,4 @@
+using Kata.Agent.Devices;
 using Kata.Linux.Netlink;
 using Kata.Primitives;
 
@@ -10,6 +11,8 @@ namespace Kata.Agent.Network;
 internal sealed class LinkFinder(RouteNetlink netlink, TimeProvider time, TimeSpan patience)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
+
+    private readonly NetDevices _devices = new(Sysfs.Guest);
 
     /// <summary>Finds it.</summary>
     /// <exception cref="KataException">DeadlineExceeded: it did not appear.</exception>
@@ -35,9 +38,9 @@ internal sealed class LinkFinder(RouteNetlink netlink, TimeProvider time, TimeSp
     private NetworkLink? TryFind(InterfaceWish wish)
     {
         IReadOnlyList<NetworkLink> links = netlink.Links();
-        if (wish.DevicePath.Length > 0)
+        if (wish.DevicePath is { } path)
         {
-            string? name = NetDevices.NameAt(wish.DevicePath);
+            string? name = _devices.NameAt(path);
             return name is null ? null : links.FirstOrDefault(link => link.Name == name);
         }
 
@@ -58,7 +61,7 @@ internal sealed class LinkFinder(RouteNetlink netlink, TimeProvider time, TimeSp
     private bool IsUntouched(NetworkLink link) =>
         !link.Flags.HasFlag(LinkFlags.Up) && !link.Flags.HasFlag(LinkFlags.Loopback) && netlink.Addresses(link.Index).Count == 0;
 
-    private static string Describe(InterfaceWish wish) => wish.DevicePath.Length > 0 ? $"device path {Printable.Escape(wish.DevicePath, 128)}"
+    private static string Describe(InterfaceWish wish) => wish.DevicePath is { } path ? $"PCI path {path}"
         : wish.HardwareAddress.Length > 0 ? $"hardware address {wish.HardwareAddress}"
         : $"name {wish.Name}";
 }

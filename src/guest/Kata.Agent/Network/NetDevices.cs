@@ -1,31 +1,31 @@
+using Kata.Agent.Devices;
+
 namespace Kata.Agent.Network;
 
 /// <summary>The network devices of the guest, by where they are.</summary>
-internal static class NetDevices
+internal sealed class NetDevices(Sysfs sysfs)
 {
+    private readonly PciBus _pci = new(sysfs);
+
     /// <summary>The name of the interface of a device; null while there is none.</summary>
-    /// <param name="devicePath">The device's path, as the host counts its buses.</param>
-    /// <exception cref="Kata.Primitives.KataException">InvalidArgument: the path is malformed.</exception>
-    public static string? NameAt(string devicePath)
+    public string? NameAt(PciPath path)
     {
-        string? directory = PciDevices.DirectoryOf(devicePath);
-        if (directory is null)
+        if (_pci.TryFind(path, out _) is not { } directory)
         {
             return null;
         }
 
         // The interface is the PCI function's own, or that of the virtio device on it.
-        foreach (string net in (string[])[directory + "/net", .. VirtioDevices(directory)])
+        foreach (string device in (string[])[directory, .. sysfs.List(directory).Where(IsVirtio).Select(name => $"{directory}/{name}")])
         {
-            if (Directory.Exists(net) && Directory.EnumerateDirectories(net).FirstOrDefault() is { } entry)
+            if (sysfs.List(device + "/net").FirstOrDefault() is { } name)
             {
-                return Path.GetFileName(entry);
+                return name;
             }
         }
 
         return null;
     }
 
-    private static IEnumerable<string> VirtioDevices(string directory) =>
-        Directory.EnumerateDirectories(directory, "virtio*").Select(device => device + "/net");
+    private static bool IsVirtio(string name) => name.StartsWith("virtio", StringComparison.Ordinal);
 }

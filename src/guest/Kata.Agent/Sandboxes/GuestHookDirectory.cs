@@ -16,9 +16,9 @@ internal static partial class GuestHookDirectory
     /// <param name="path">The directory, with one directory per stage: prestart, createRuntime, createContainer, startContainer, poststart, poststop.</param>
     /// <param name="logger">Where to.</param>
     /// <returns>The hooks, in the order of their names; null if there are none.</returns>
-    public static Hooks? Scan(string path, ILogger logger)
+    public static Protocols.Oci.Hooks? Scan(string path, ILogger logger)
     {
-        var hooks = new Hooks();
+        var hooks = new Protocols.Oci.Hooks();
         try
         {
             using ConfinedDirectory root = ConfinedDirectory.Open(path, ResolveFlags.Strict);
@@ -35,7 +35,7 @@ internal static partial class GuestHookDirectory
             return null;
         }
 
-        return hooks.Equals(new Hooks()) ? null : hooks;
+        return hooks.Equals(new Protocols.Oci.Hooks()) ? null : hooks;
     }
 
     /// <summary>Checks the path of a directory of hooks.</summary>

@@ -4,7 +4,6 @@ using Kata.Agent.Guest;
 using Kata.Agent.Storage;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
-using Hooks = Kata.Protocols.Oci.Hooks;
 
 namespace Kata.Agent.Sandboxes;
 
@@ -46,7 +45,7 @@ internal sealed class Sandbox
     public LockedMounts Mounts => _mounts!;
 
     /// <summary>Hooks of the guest's own, for every container; null if there are none.</summary>
-    public Hooks? GuestHooks { get; private set; }
+    public Protocols.Oci.Hooks? GuestHooks { get; private set; }
 
     /// <summary>Containers that ran out of memory.</summary>
     public OomEvents OomEvents { get; } = new();

@@ -125,10 +125,20 @@ public sealed partial class TtrpcServer : ServiceBinderBase
     /// <param name="listener">Bound and listening. It stays the caller's.</param>
     /// <param name="cancellationToken">Stops accepting, and every connection as in <see cref="ServeAsync(Stream, CancellationToken)"/>.</param>
     /// <returns>Completes after the last connection.</returns>
-    public async Task ServeAsync(Socket listener, CancellationToken cancellationToken)
+    public Task ServeAsync(Socket listener, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        uint owner = PeerCredentials.Of(listener).UserId;
+        return ServeAsync(new SocketListener(listener), cancellationToken);
+    }
+
+    /// <summary>Accepts and serves connections until cancelled, each peer checked by <see cref="TtrpcServerOptions.AcceptPeer"/>.</summary>
+    /// <param name="listener">Where they come from. It stays the caller's.</param>
+    /// <param name="cancellationToken">Stops accepting, and every connection as in <see cref="ServeAsync(Stream, CancellationToken)"/>.</param>
+    /// <returns>Completes after the last connection.</returns>
+    public async Task ServeAsync(ITtrpcListener listener, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        uint owner = listener.OwnerId;
         Func<PeerCredentials, bool> accept = Options.AcceptPeer ?? (peer => peer.UserId == owner);
         var connections = new ConnectionSet(Options.MaxConnections);
         try
@@ -136,9 +146,9 @@ public sealed partial class TtrpcServer : ServiceBinderBase
             while (true)
             {
                 await connections.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-                if (await AcceptAsync(listener, cancellationToken).ConfigureAwait(false) is { } socket)
+                if (await AcceptAsync(listener, cancellationToken).ConfigureAwait(false) is { } connection)
                 {
-                    connections.Add(ServeAcceptedAsync(socket, accept, cancellationToken));
+                    connections.Add(ServeAcceptedAsync(connection, accept, cancellationToken));
                 }
             }
         }
@@ -194,18 +204,13 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         }
     }
 
-    private async Task<Socket?> AcceptAsync(Socket listener, CancellationToken cancellationToken)
+    private async Task<TtrpcConnection?> AcceptAsync(ITtrpcListener listener, CancellationToken cancellationToken)
     {
         try
         {
             return await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
-        {
-            // The client gave up before we came to accept it.
-            return null;
-        }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+        catch (IOException error)
         {
             LogAcceptFailed(_logger, error.Message);
             await Task.Delay(TimeSpan.FromMilliseconds(100), Options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -213,29 +218,18 @@ public sealed partial class TtrpcServer : ServiceBinderBase
         }
     }
 
-    private async Task ServeAcceptedAsync(Socket socket, Func<PeerCredentials, bool> accept, CancellationToken cancellationToken)
+    private async Task ServeAcceptedAsync(TtrpcConnection connection, Func<PeerCredentials, bool> accept, CancellationToken cancellationToken)
     {
-        var transport = new NetworkStream(socket, ownsSocket: true);
-        await using (transport.ConfigureAwait(false))
+        await using (connection.Transport.ConfigureAwait(false))
         {
-            PeerCredentials peer;
-            try
-            {
-                peer = PeerCredentials.Of(socket);
-            }
-            catch (SocketException error)
-            {
-                LogAcceptFailed(_logger, error.Message);
-                return;
-            }
-
+            PeerCredentials peer = connection.Peer;
             if (!accept(peer))
             {
                 LogRefused(_logger, peer.ProcessId, peer.UserId);
                 return;
             }
 
-            await new ServerConnection(this, transport, peer, _logger).RunAsync(cancellationToken).ConfigureAwait(false);
+            await new ServerConnection(this, connection.Transport, peer, _logger).RunAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 }

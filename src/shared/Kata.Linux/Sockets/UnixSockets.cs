@@ -20,7 +20,11 @@ public static unsafe class UnixSockets
     /// <param name="backlog">Connections that may wait to be accepted.</param>
     /// <returns>The listener. Closing it leaves the file: remove it, if it is still yours.</returns>
     /// <exception cref="LinuxException">ENOENT: the directory does not exist. EISDIR: a directory is at the path.</exception>
-    public static Socket Listen(string path, uint mode = 0x180, int backlog = 128)
+    public static Socket Listen(string path, uint mode = 0x180, int backlog = 128) => Adopt(ListenFd(path, mode, backlog));
+
+    /// <summary>Listens at a path, for use with <see cref="UnixListener"/> or by another process.</summary>
+    /// <inheritdoc cref="Listen"/>
+    public static Fd ListenFd(string path, uint mode = 0x180, int backlog = 128)
     {
         (string directory, string name) = Split(path);
         using Fd parent = Fd.Open(directory, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
@@ -48,7 +52,7 @@ public static unsafe class UnixSockets
             throw;
         }
 
-        return Adopt(listener.Duplicate());
+        return listener.Duplicate();
     }
 
     /// <summary>Connects.</summary>

@@ -18,6 +18,11 @@ public static partial class PipeCapacity
         return capacity >= 0 ? capacity : throw LinuxException.FromLastError("fcntl", subject: "F_SETPIPE_SZ");
     }
 
+    /// <summary>Asks for a capacity that is not worth failing for.</summary>
+    /// <returns>The capacity the pipe has now; null when it keeps the one it had: no pipe, or a limit is reached.</returns>
+    /// <inheritdoc cref="Set"/>
+    public static int? TrySet(Fd pipe, int bytes) => NativeControl(pipe, SetPipeSize, bytes) is >= 0 and var capacity ? capacity : null;
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int NativeControl(Fd fd, int command, nint argument);
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Google.Protobuf;
 using Kata.Agent.Processes;
 using Kata.Linux;
 using Kata.Primitives;
@@ -19,8 +18,8 @@ public sealed class StreamTests
         FdIo.WriteAll(write, "last words"u8);
         write.Dispose();
 
-        Assert.Equal("last words", (await stream.ReadAsync(100, Token)).ToStringUtf8());
-        Assert.True((await stream.ReadAsync(100, Token)).IsEmpty);
+        Assert.Equal("last words", (await stream.ReadAsync(100, Token)).Bytes.ToStringUtf8());
+        Assert.True((await stream.ReadAsync(100, Token)).Bytes.IsEmpty);
         Assert.True(stream.HasEnded);
     }
 
@@ -33,14 +32,14 @@ public sealed class StreamTests
         using var stream = new OutputStream(read, time);
         FdIo.WriteAll(write, "x"u8);
         stream.ProcessExited();
-        ByteString first = await stream.ReadAsync(100, Token);
-        Task<ByteString> second = stream.ReadAsync(100, Token);
+        OutputPiece first = await stream.ReadAsync(100, Token);
+        Task<OutputPiece> second = stream.ReadAsync(100, Token);
         bool early = second.IsCompleted;
         time.Advance(OutputStream.LingerTime);
 
-        Assert.Equal("x", first.ToStringUtf8());
+        Assert.Equal("x", first.Bytes.ToStringUtf8());
         Assert.False(early);
-        Assert.True((await second).IsEmpty);
+        Assert.True((await second).Bytes.IsEmpty);
     }
 
     [Fact]
@@ -49,10 +48,39 @@ public sealed class StreamTests
         (Fd read, Fd write) = Fd.Pipe();
         using Fd held = write;
         var stream = new OutputStream(read, TimeProvider.System);
-        Task<ByteString> reading = stream.ReadAsync(100, Token);
+        Task<OutputPiece> reading = stream.ReadAsync(100, Token);
         stream.Dispose();
 
-        Assert.True((await reading).IsEmpty);
+        Assert.True((await reading).Bytes.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Read_PipeFoundFull_FetchesLargerPiecesFromThenOn()
+    {
+        byte[] data = Encoding.ASCII.GetBytes(new string('a', OutputStream.MaxRead));
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var stream = new OutputStream(read, TimeProvider.System);
+        int first = FdIo.Write(write, data);
+        using OutputPiece small = await stream.ReadAsync(1 << 20, Token);
+        int second = FdIo.Write(write, data);
+        using OutputPiece large = await stream.ReadAsync(1 << 20, Token);
+
+        Assert.Equal(first, small.Bytes.Length);
+        Assert.True(second >= first);
+        Assert.Equal(second, large.Bytes.Length);
+    }
+
+    [Fact]
+    public async Task Read_HostAsksForLess_GetsNoMore()
+    {
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var stream = new OutputStream(read, TimeProvider.System);
+        FdIo.Write(write, new byte[100_000]);
+        using OutputPiece piece = await stream.ReadAsync(1000, Token);
+
+        Assert.Equal(1000, piece.Bytes.Length);
     }
 
     [Fact]

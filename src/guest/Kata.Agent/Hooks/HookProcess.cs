@@ -104,13 +104,13 @@ internal sealed class HookProcess
         byte[] kept = [];
         while (true)
         {
-            Google.Protobuf.ByteString bytes = await _output.ReadAsync(MaxOutput, CancellationToken.None).ConfigureAwait(false);
-            if (bytes.IsEmpty)
+            using OutputPiece piece = await _output.ReadAsync(MaxOutput, CancellationToken.None).ConfigureAwait(false);
+            if (piece.Bytes.IsEmpty)
             {
                 return Printable.Escape(Encoding.UTF8.GetString(kept).Trim(), MaxOutput);
             }
 
-            byte[] all = [.. kept, .. bytes.Span];
+            byte[] all = [.. kept, .. piece.Bytes.Span];
             kept = all[Math.Max(0, all.Length - MaxOutput)..];
         }
     }

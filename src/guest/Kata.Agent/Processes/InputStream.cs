@@ -8,12 +8,14 @@ namespace Kata.Agent.Processes;
 internal sealed class InputStream : IDisposable
 {
     private const byte EndOfTransmission = 4;
+    private const int LargeCapacity = 256 * 1024;
 
     private readonly PolledFd _sink;
     private readonly bool _isTerminal;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _closed;
     private bool _insideLine;
+    private bool _wasFull;
 
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="sink">A pipe or the master of a pseudo-terminal.</param>
@@ -96,7 +98,13 @@ internal sealed class InputStream : IDisposable
             {
                 uint edges = _sink.WriteEdges;
                 Errno error = FdIo.TryWrite(_sink.Fd, bytes.Span, out int count);
-                if (error == Errno.EAGAIN)
+                if (error == Errno.EAGAIN && !_wasFull)
+                {
+                    // Whether or not it gets larger, once is enough. A terminal is no pipe and stays as it is.
+                    _wasFull = true;
+                    _ = PipeCapacity.TrySet(_sink.Fd, LargeCapacity);
+                }
+                else if (error == Errno.EAGAIN)
                 {
                     await _sink.WaitWritableAsync(edges, cancellationToken).ConfigureAwait(false);
                 }

@@ -1,18 +1,20 @@
 using System.Buffers;
-using Google.Protobuf;
 using Kata.Linux;
 using Kata.Linux.Events;
 
 namespace Kata.Agent.Processes;
 
 /// <summary>
-/// The reading end of a process's output. Nothing is buffered: what the host does not fetch stays in the pipe and holds up the process. Safe for concurrent
-/// use; reads are served one after the other.
+/// The reading end of a process's output. Nothing is buffered: what the host does not fetch stays in the pipe and holds up the process. A pipe that is found
+/// full once gets a larger one's capacity, so that a process that writes much is fetched from in few, large pieces. Safe for concurrent use; reads are served
+/// one after the other.
 /// </summary>
 internal sealed class OutputStream : IDisposable
 {
-    /// <summary>The most that one read gives; a pipe holds this much by default.</summary>
-    public const int MaxRead = 1 << 20;
+    /// <summary>The most that one read gives, and the capacity of a pipe that was full once.</summary>
+    public const int MaxRead = 256 * 1024;
+
+    private const int FirstRead = 64 * 1024; // what a pipe holds by default
 
     /// <summary>How long a stream stays open for others that hold it once its process is gone and everything written was fetched.</summary>
     public static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
@@ -21,6 +23,7 @@ internal sealed class OutputStream : IDisposable
     private readonly CancellationTokenSource _lingering;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _size = FirstRead;
     private volatile bool _wasRead;
 
     /// <summary>Takes over a descriptor.</summary>
@@ -41,8 +44,8 @@ internal sealed class OutputStream : IDisposable
     /// <summary>Waits for output and fetches what is there.</summary>
     /// <param name="most">The most bytes to return, at least 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The bytes; none at the end.</returns>
-    public async Task<ByteString> ReadAsync(int most, CancellationToken cancellationToken)
+    /// <returns>The bytes, to be disposed; none at the end.</returns>
+    public async Task<OutputPiece> ReadAsync(int most, CancellationToken cancellationToken)
     {
         _wasRead = true;
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -51,15 +54,15 @@ internal sealed class OutputStream : IDisposable
             while (!HasEnded)
             {
                 uint edges = _source.ReadEdges;
-                if (TryRead(Math.Clamp(most, 1, MaxRead)) is { } bytes)
+                if (TryRead(Math.Clamp(most, 1, _size)) is { } piece)
                 {
-                    return bytes;
+                    return piece;
                 }
 
                 await WaitAsync(edges, cancellationToken).ConfigureAwait(false);
             }
 
-            return ByteString.Empty;
+            return OutputPiece.End;
         }
         finally
         {
@@ -102,12 +105,12 @@ internal sealed class OutputStream : IDisposable
         }
     }
 
-    private ByteString? TryRead(int most)
+    private OutputPiece? TryRead(int most)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(most, 64 * 1024));
+        byte[]? buffer = ArrayPool<byte>.Shared.Rent(most);
         try
         {
-            Errno error = FdIo.TryRead(_source.Fd, buffer.AsSpan(0, Math.Min(most, buffer.Length)), out int count);
+            Errno error = FdIo.TryRead(_source.Fd, buffer.AsSpan(0, most), out int count);
             if (error == Errno.EAGAIN)
             {
                 return null;
@@ -117,19 +120,31 @@ internal sealed class OutputStream : IDisposable
             {
                 // EIO is how the master of a terminal says that the last slave was closed.
                 End();
-                return ByteString.Empty;
+                return OutputPiece.End;
             }
 
-            return ByteString.CopyFrom(buffer, 0, count);
+            if (count == FirstRead && _size == FirstRead)
+            {
+                // Whether or not it gets larger: the user may have configured a pipe that is larger already.
+                _ = PipeCapacity.TrySet(_source.Fd, MaxRead);
+                _size = MaxRead;
+            }
+
+            var piece = new OutputPiece(buffer, count);
+            buffer = null;
+            return piece;
         }
         catch (ObjectDisposedException)
         {
             End();
-            return ByteString.Empty;
+            return OutputPiece.End;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 

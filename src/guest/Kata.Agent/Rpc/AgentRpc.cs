@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Kata.Agent.Cgroups;
@@ -13,6 +12,7 @@ using Kata.Agent.Storage;
 using Kata.Linux.Hosts;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
+using Kata.Ttrpc;
 using Kata.Protocols.Types;
 
 namespace Kata.Agent.Rpc;
@@ -146,11 +146,11 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
 
     /// <inheritdoc/>
     public override Task<ReadStreamResponse> ReadStdout(ReadStreamRequest request, ServerCallContext context) =>
-        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Output, context.CancellationToken);
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Output, context);
 
     /// <inheritdoc/>
     public override Task<ReadStreamResponse> ReadStderr(ReadStreamRequest request, ServerCallContext context) =>
-        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Error, context.CancellationToken);
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Error, context);
 
     /// <inheritdoc/>
     public override async Task<Empty> CloseStdin(CloseStdinRequest request, ServerCallContext context)
@@ -328,7 +328,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         return Nothing;
     }
 
-    private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream? stream, CancellationToken cancellationToken)
+    private async Task<ReadStreamResponse> ReadAsync(ReadStreamRequest request, OutputStream? stream, ServerCallContext context)
     {
         if (request.Len == 0 || stream is null)
         {
@@ -336,13 +336,14 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         }
 
         Container container = Find(request.ContainerId);
-        ByteString data = await stream.ReadAsync((int)Math.Min(request.Len, OutputStream.MaxRead), cancellationToken).ConfigureAwait(false);
-        if (data.IsEmpty)
+        OutputPiece piece = await stream.ReadAsync((int)Math.Min(request.Len, OutputStream.MaxRead), context.CancellationToken).ConfigureAwait(false);
+        context.RegisterForDispose(piece);
+        if (piece.Bytes.IsEmpty)
         {
             container.OutputEnded();
         }
 
-        return new ReadStreamResponse { Data = data };
+        return new ReadStreamResponse { Data = piece.Bytes };
     }
 
     private Container Find(string containerId) => holder.Require().Containers.Require(containerId);

@@ -8,8 +8,14 @@ namespace Kata.Runtime.Containers;
 /// <summary>A process in the guest: a container's first one, or one added by exec. Members are safe for concurrent use.</summary>
 public sealed class GuestProcess
 {
-    /// <summary>The most bytes one read asks for: what a pipe of the guest holds, and small enough to stay out of the large object heap.</summary>
-    public const int MaxRead = 64 * 1024;
+    /// <summary>
+    /// The most bytes one read asks for. Each costs a round trip to the guest, so a process that writes much is read in large pieces; see
+    /// <see cref="FirstRead"/> for the others.
+    /// </summary>
+    public const int MaxRead = 256 * 1024;
+
+    /// <summary>What to ask for first: what a pipe of the guest holds. Only a reader that gets so much at once should go on with <see cref="MaxRead"/>.</summary>
+    public const int FirstRead = 64 * 1024;
 
     private const int MaxWrite = 64 * 1024;
 

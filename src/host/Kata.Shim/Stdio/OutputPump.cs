@@ -1,3 +1,5 @@
+using Kata.Linux;
+using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Kata.Runtime.Containers;
 using Microsoft.Extensions.Logging;
@@ -6,10 +8,12 @@ namespace Kata.Shim.Stdio;
 
 /// <summary>
 /// Carries a process's output to a FIFO or file. The next piece is asked for while the last one is written; a reader that does not read holds the process
-/// back through at most two pieces. Without a target the output is thrown away, so that the process never blocks on it.
+/// back through at most two pieces, which are as large as what the process writes at a time. Without a target the output is thrown away, so that the process never blocks on it.
 /// </summary>
 internal sealed partial class OutputPump(Stream? target, bool error, ILogger logger) : IDisposable
 {
+    private int _size = GuestProcess.FirstRead;
+    private bool _grown;
     private long _moved;
     private volatile bool _writing;
 
@@ -56,7 +60,8 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
 
     private async Task<ReadOnlyMemory<byte>> NextAsync(GuestProcess process, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> piece = await process.NextOutputAsync(error, GuestProcess.MaxRead, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> piece = await process.NextOutputAsync(error, _size, cancellationToken).ConfigureAwait(false);
+        _size = piece.Length >= GuestProcess.FirstRead ? GuestProcess.MaxRead : GuestProcess.FirstRead;
         Interlocked.Add(ref _moved, piece.Length);
         return piece;
     }
@@ -66,6 +71,13 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
         if (target is null)
         {
             return;
+        }
+
+        if (piece.Length > GuestProcess.FirstRead && !_grown && target is FdStream fifo)
+        {
+            // Whether or not it gets larger: a reader that fetches a large piece in small parts then wakes us once and not for each.
+            _grown = true;
+            _ = PipeCapacity.TrySet(fifo.Fd, GuestProcess.MaxRead);
         }
 
         _writing = true;

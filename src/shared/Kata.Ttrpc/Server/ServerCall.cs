@@ -22,6 +22,7 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
     private Metadata? _trailers;
     private Dictionary<object, object>? _userState;
     private AuthContext? _authContext;
+    private List<IDisposable>? _resources;
     private int _answered;
     private int _cancelled;
 
@@ -131,6 +132,9 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
         StopReceiving();
     }
 
+    /// <summary>Disposes a resource once the call is answered. Only for the handler, before it returns.</summary>
+    public void RegisterForDispose(IDisposable resource) => (_resources ??= []).Add(resource);
+
     /// <summary>A data frame of this stream.</summary>
     public abstract FrameResult OnData(FrameHeader header, PayloadReader reader, ReadOnlyMemory<byte> body);
 
@@ -232,6 +236,7 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
                 await timer.DisposeAsync().ConfigureAwait(false);
             }
 
+            _resources?.ForEach(static resource => resource.Dispose());
             StopReceiving();
             Connection.OnFinished(this);
         }

@@ -10,6 +10,9 @@ internal sealed class FrameReceiver(
     private const int BaseBufferSize = 8 * 1024;
     private const int MaxKeptBufferSize = 128 * 1024;
 
+    /// <summary>So many frames that would have fitted into less make a large buffer needless.</summary>
+    private const int SmallFramesInRow = 8;
+
     /// <summary>A peer in the middle of a frame goes on at once; one that is silent for so long after a session marker has started anew.</summary>
     private static readonly TimeSpan StalledAfter = TimeSpan.FromMilliseconds(100);
 
@@ -19,6 +22,7 @@ internal sealed class FrameReceiver(
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BaseBufferSize);
     private int _start;
     private int _end;
+    private int _smallFrames;
     private long _toDiscard;
     private bool _ended;
 
@@ -110,6 +114,7 @@ internal sealed class FrameReceiver(
             return false;
         }
 
+        _smallFrames = length > MaxKeptBufferSize / 2 ? 0 : Math.Min(_smallFrames + 1, SmallFramesInRow);
         ReadOnlyMemory<byte> body = _buffer.AsMemory(_start + FrameHeader.Size, length);
         _start += FrameHeader.Size + length;
         result = handler.OnFrame(header, body);
@@ -168,7 +173,7 @@ internal sealed class FrameReceiver(
     private void MakeRoom()
     {
         int left = _end - _start;
-        if (left == 0 && _buffer.Length > MaxKeptBufferSize)
+        if (left == 0 && _buffer.Length > MaxKeptBufferSize && _smallFrames == SmallFramesInRow)
         {
             Exchange(BaseBufferSize, left);
         }

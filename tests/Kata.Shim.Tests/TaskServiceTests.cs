@@ -73,6 +73,30 @@ public sealed class TaskServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Exit_NothingKeptInTheGuest_MachineIsSwitchedOffAtOnce()
+    {
+        await _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);
+        await _shim.Client.StartAsync(new Proto.StartRequest { Id = "c1" }, cancellationToken: Token);
+        _shim.Agent.Process("c1").Exit(0);
+        await Wait("c1");
+
+        await _shim.Client.DeleteAsync(new Proto.DeleteRequest { Id = "c1" }, cancellationToken: Token);
+
+        Assert.True(_shim.Machine.Exited.IsCompleted);
+        Assert.DoesNotContain("DestroySandbox", _shim.Agent.Arrived);
+    }
+
+    [Fact]
+    public async Task Delete_ProcessInTheGuest_SandboxIsShutDownFirst()
+    {
+        await _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);
+
+        await _shim.Client.DeleteAsync(new Proto.DeleteRequest { Id = "c1" }, cancellationToken: Token);
+
+        Assert.Contains("DestroySandbox", _shim.Agent.Arrived);
+    }
+
+    [Fact]
     public async Task Create_SameIdTwice_AlreadyExists()
     {
         await _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);

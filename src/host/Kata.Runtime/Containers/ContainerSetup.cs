@@ -9,7 +9,9 @@ namespace Kata.Runtime.Containers;
 /// <summary>Asks the agent to set a container up.</summary>
 internal static class ContainerSetup
 {
-    public static async Task RunAsync(
+    /// <summary>Asks.</summary>
+    /// <returns>Whether the guest may then hold data of the container when its first process has ended.</returns>
+    public static async Task<bool> RunAsync(
         GuestAgent agent, ContainerOptions options, string rootfs, IReadOnlyList<Mount> mounts, KataConfiguration configuration, CancellationToken cancellationToken)
     {
         GuestSpec guest = GuestSpecBuilder.Build(options.Spec, rootfs, mounts, seccomp: !configuration.Runtime.DisableGuestSeccomp);
@@ -21,5 +23,6 @@ internal static class ContainerSetup
         var request = new CreateContainerRequest { ContainerId = options.Id, ExecId = options.Id, OCI = guest.Spec, SandboxPidns = guest.SharedPidNamespace };
         await GuestAgent.CallAsync(
             call => agent.Client.CreateContainerAsync(request, call), configuration.CreateContainerTimeout, cancellationToken).ConfigureAwait(false);
+        return GuestCaches.MayKeepBack(request);
     }
 }

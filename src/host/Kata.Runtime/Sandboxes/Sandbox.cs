@@ -34,11 +34,13 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     private Task _accounting = Task.CompletedTask;
     private IVirtualMachine? _vm;
     private Task? _stop;
+    private volatile bool _keepsBack;
 
     private Sandbox(SandboxOptions options, SandboxResources resources)
     {
         _options = options;
         _resources = resources;
+        _keepsBack = GuestCaches.MayKeepBack(options.Configuration.RequireQemu().SharedFiles);
         _boot = Task.Run(BootAsync);
     }
 
@@ -94,7 +96,11 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             IReadOnlyList<Oci.Runtime.Mount> mounts = files.AddVolumes(options.Spec.Mounts);
             ReadyGuest guest = await _boot.WaitAsync(cancellationToken).ConfigureAwait(false);
             var container = new Container(guest.Agent, this, options, (target, token) => DeleteAsync(target, files, token));
-            await ContainerSetup.RunAsync(guest.Agent, options, rootfs, mounts, _options.Configuration, cancellationToken).ConfigureAwait(false);
+            if (await ContainerSetup.RunAsync(guest.Agent, options, rootfs, mounts, _options.Configuration, cancellationToken).ConfigureAwait(false))
+            {
+                _keepsBack = true;
+            }
+
             await RunHooksOrUndoAsync(container, guest, cancellationToken).ConfigureAwait(false);
             Add(container);
             return container;
@@ -291,7 +297,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
         if (guest is not null)
         {
-            if (alive)
+            if (alive && MayKeepBack())
             {
                 // Lets the guest write its dirty pages back; the VM dies in any case.
                 await Teardown.RunAsync(logger, $"shut sandbox {Id} down in the guest", async () => await guest.DestroyAsync(s_destroyTime).ConfigureAwait(false)).ConfigureAwait(false);
@@ -310,6 +316,9 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
         await EndHooksAsync(_options.Hooks).ConfigureAwait(false);
     }
+
+    // Where all processes have ended, shutting down in good order is a tenth of a short container's life, and nobody would see the difference.
+    private bool MayKeepBack() => _keepsBack || !_containers.Values.All(container => container.Init.Exit.IsCompleted);
 
     [LoggerMessage(EventId = 500, Level = LogLevel.Error, Message = "sandbox {Sandbox} lost its VM: {Reason}")]
     private static partial void LogVmGone(ILogger logger, string sandbox, string reason);

@@ -50,8 +50,10 @@ internal static class CgroupMounts
     internal static HashSet<string> Enabled(string table)
     {
         var names = new HashSet<string>();
-        foreach (ReadOnlySpan<char> line in table.AsSpan().EnumerateLines())
+        foreach (Range range in table.AsSpan().Split('\n'))
         {
+            ReadOnlySpan<char> line = table.AsSpan(range);
+
             // name, hierarchy, number of groups, enabled
             if (!line.IsEmpty && line[0] != '#' && line.EndsWith("\t1", StringComparison.Ordinal))
             {

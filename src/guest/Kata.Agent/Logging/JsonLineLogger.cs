@@ -17,7 +17,8 @@ public sealed class JsonLineLogger : ILogger
     private readonly IRecordSink _sink;
     private readonly LogLevel _minimum;
     private readonly TimeProvider _time;
-    private readonly string _tail;
+    private readonly string _version;
+    private string? _tail; // made with the first record: most guests never write one
 
     /// <summary>Writes to a descriptor, which the caller keeps open.</summary>
     /// <param name="sink">Where records go.</param>
@@ -35,9 +36,7 @@ public sealed class JsonLineLogger : ILogger
         _sink = sink;
         _minimum = minimum;
         _time = time;
-        _tail = string.Create(
-            CultureInfo.InvariantCulture,
-            $"\",\"name\":\"kata-agent\",\"pid\":\"{Environment.ProcessId}\",\"source\":\"agent\",\"version\":\"{version}\",\"subsystem\":\"");
+        _version = version;
     }
 
     /// <inheritdoc/>
@@ -56,6 +55,9 @@ public sealed class JsonLineLogger : ILogger
             return;
         }
 
+        _tail ??= string.Create(
+            CultureInfo.InvariantCulture,
+            $"\",\"name\":\"kata-agent\",\"pid\":\"{Environment.ProcessId}\",\"source\":\"agent\",\"version\":\"{_version}\",\"subsystem\":\"");
         var line = new StringBuilder(256);
         line.Append("{\"msg\":\"").Append(JsonEscape(formatter(state, exception)));
         line.Append("\",\"level\":\"").Append(Name(logLevel));

@@ -30,8 +30,9 @@ internal sealed class UserDatabase
     /// <summary>The id of the first group with this name.</summary>
     public uint? FindGroup(string name)
     {
-        foreach (ReadOnlySpan<char> line in _group.AsSpan().EnumerateLines())
+        foreach (Range range in _group.AsSpan().Split('\n'))
         {
+            ReadOnlySpan<char> line = _group.AsSpan(range);
             if (Fields(line, out Span<Range> ranges, new Range[5]) >= 3 && line[ranges[0]].SequenceEqual(name) && Id(line[ranges[2]]) is { } gid)
             {
                 return gid;
@@ -45,8 +46,9 @@ internal sealed class UserDatabase
     public IReadOnlyList<uint> GroupsOf(string user)
     {
         var groups = new List<uint>();
-        foreach (ReadOnlySpan<char> line in _group.AsSpan().EnumerateLines())
+        foreach (Range range in _group.AsSpan().Split('\n'))
         {
+            ReadOnlySpan<char> line = _group.AsSpan(range);
             if (Fields(line, out Span<Range> ranges, new Range[5]) < 4 || Id(line[ranges[2]]) is not { } gid)
             {
                 continue;
@@ -75,8 +77,9 @@ internal sealed class UserDatabase
 
     private UserAccount? FindAccount(Func<UserAccount, bool> wanted)
     {
-        foreach (ReadOnlySpan<char> line in _passwd.AsSpan().EnumerateLines())
+        foreach (Range range in _passwd.AsSpan().Split('\n'))
         {
+            ReadOnlySpan<char> line = _passwd.AsSpan(range);
             if (Fields(line, out Span<Range> ranges, new Range[8]) < 6 || Id(line[ranges[2]]) is not { } uid || Id(line[ranges[3]]) is not { } gid)
             {
                 continue;

@@ -18,7 +18,7 @@ public sealed unsafe partial class ChildReaper : IDisposable
     private readonly object _lock = new();
     private readonly Dictionary<int, TaskCompletionSource<ExitStatus>> _expected = [];
     private readonly Action<int, ExitStatus>? _orphanReaped;
-    private readonly SortedSet<long> _launching = []; // tickets of the launches under way
+    private readonly List<long> _launching = []; // tickets of the launches under way, the oldest first
     private long _lastTicket;
     private bool _mayHaveChildren = true;
     private bool _closing;
@@ -126,7 +126,7 @@ public sealed unsafe partial class ChildReaper : IDisposable
         {
             // A launch under way may be the one that made it. Those settle soon: making a process never waits for what the process does.
             long newest = _lastTicket;
-            while (!_expected.Remove(pid, out exit) && _launching.Count > 0 && _launching.Min <= newest)
+            while (!_expected.Remove(pid, out exit) && _launching.Count > 0 && _launching[0] <= newest)
             {
                 Monitor.Wait(_lock);
             }

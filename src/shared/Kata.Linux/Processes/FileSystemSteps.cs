@@ -11,7 +11,7 @@ public static unsafe class FileSystemSteps
     /// <param name="target">A namespace file, or a pidfd.</param>
     /// <param name="kind">Which kind it must be; with a pidfd one or more.</param>
     public static ProcessProgram SetNamespace(this ProcessProgram program, Fd target, CloneFlags kind) => Of(program).Add(
-        new ProgramStep($"enter the namespace ({kind})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], Descriptor = target });
+        new ProgramStep($"enter the namespace ({kind.Name()})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], Descriptor = target });
 
     /// <summary>Enters a namespace that is found by a path, as the child sees it at this point.</summary>
     /// <param name="program">The program.</param>
@@ -26,13 +26,13 @@ public static unsafe class FileSystemSteps
                 Arguments = [CurrentDirectory, Text(program, path), (long)(OpenFlags.ReadOnly | OpenFlags.CloseOnExec)],
                 StoreSlot = slot,
             })
-            .Add(new ProgramStep($"enter the namespace ({kind})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], LoadSlot = slot })
+            .Add(new ProgramStep($"enter the namespace ({kind.Name()})", SystemCallNumbers.SetNamespace) { Arguments = [0, (long)kind], LoadSlot = slot })
             .Add(new ProgramStep($"close {path}", SystemCallNumbers.Close) { Arguments = [0], LoadSlot = slot });
     }
 
     /// <summary>Makes new namespaces.</summary>
     public static ProcessProgram Unshare(this ProcessProgram program, CloneFlags kinds) =>
-        Of(program).Raw($"make new namespaces ({kinds})", SystemCallNumbers.Unshare, (long)kinds);
+        Of(program).Raw($"make new namespaces ({kinds.Name()})", SystemCallNumbers.Unshare, (long)kinds);
 
     /// <summary>Sets the host name of the UTS namespace.</summary>
     public static ProcessProgram SetHostname(this ProcessProgram program, string name)

@@ -276,7 +276,11 @@ internal sealed class ServerConnection : IFrameHandler
         }
 
         Sender.Flush();
-        TtrpcServer.LogNewSession(_logger, abandoned);
+        if (abandoned > 0)
+        {
+            TtrpcServer.LogNewSession(_logger, abandoned);
+        }
+
         return FrameResult.Nothing;
     }
 

@@ -57,6 +57,9 @@ public sealed class AgentVm : IAsyncDisposable
     /// <summary>More files in the guest's initrd, such as a program a test needs.</summary>
     public CpioArchive Files { get; } = new();
 
+    /// <summary>Whether the guest's root file system is on a disk, <c>/dev/vda1</c>, read-only, instead of in memory.</summary>
+    public bool RootOnDisk { get; init; }
+
     /// <summary>The sandbox made at boot; null makes none.</summary>
     public CreateSandboxRequest? Sandbox { get; init; } = new() { SandboxId = "sandbox1", Hostname = "podhost" };
 
@@ -81,9 +84,7 @@ public sealed class AgentVm : IAsyncDisposable
     public async Task BootAsync()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        string initrd = Path.Combine(HostDirectory, "initrd");
-        WriteInitrd(initrd);
-        var info = new ProcessStartInfo("qemu-system-x86_64", CommandLine(initrd)) { RedirectStandardError = true, RedirectStandardInput = true };
+        var info = new ProcessStartInfo("qemu-system-x86_64", CommandLine(await RootArgumentsAsync())) { RedirectStandardError = true, RedirectStandardInput = true };
         _qemu = Process.Start(info)!;
         _words = _qemu.StandardError.ReadToEndAsync(CancellationToken.None);
         try
@@ -148,15 +149,16 @@ public sealed class AgentVm : IAsyncDisposable
         return $"{what}\nqemu said: {await _words}\nconsole: {console[Math.Max(0, console.Length - 8000)..]}";
     }
 
-    private List<string> CommandLine(string initrd) =>
+    private List<string> CommandLine(IEnumerable<string> root) =>
     [
         "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
         "-machine", "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off" + MachineOptions,
         "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
-        "-kernel", BuildOutput.Kernel, "-initrd", initrd,
+        "-kernel", BuildOutput.Kernel,
         "-append",
         "tsc=reliable no_timer_check noreplace-smp rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "
-            + string.Join(' ', KernelParameters),
+            + (RootOnDisk ? "root=/dev/vda1 ro rootfstype=ext4 " : string.Empty) + string.Join(' ', KernelParameters),
+        .. root,
         "-serial", "file:" + ConsolePath,
         "-qmp", $"unix:{Path.Combine(HostDirectory, "qmp")},server=on,wait=off",
         "-device", "virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2,addr=0x1e",
@@ -165,14 +167,23 @@ public sealed class AgentVm : IAsyncDisposable
         .. Arguments,
     ];
 
-    private void WriteInitrd(string path)
+    private async Task<string[]> RootArgumentsAsync()
     {
+        BusyboxRootfs.AddTo(Files, Rootfs[1..]);
+        if (RootOnDisk)
+        {
+            string image = await GuestDisk.MakeAsync(HostDirectory, Files);
+            return ["-drive", $"file={image},if=none,id=root,format=raw", "-device", "virtio-blk-pci,disable-legacy=on,drive=root,addr=0x1d"];
+        }
+
+        string path = Path.Combine(HostDirectory, "initrd");
         using FileStream file = File.Create(path);
         using (FileStream agent = File.OpenRead(BuildOutput.Initrd))
         {
             agent.CopyTo(file);
         }
 
-        BusyboxRootfs.AddTo(Files, Rootfs[1..]).WriteTo(file);
+        Files.WriteTo(file);
+        return ["-initrd", path];
     }
 }

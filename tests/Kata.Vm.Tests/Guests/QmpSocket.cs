@@ -85,8 +85,9 @@ public sealed class QmpSocket : IDisposable
     /// <summary>Unplugs a device and waits until the guest has let it go.</summary>
     public async Task RemoveAsync(string id)
     {
+        bool IsGone(JsonElement data) => data.TryGetProperty("device", out JsonElement device) && device.GetString() == id;
         await ExecuteAsync("device_del", new { id });
-        await WaitAsync("DEVICE_DELETED", data => data.TryGetProperty("device", out JsonElement device) && device.GetString() == id);
+        await WaitAsync("DEVICE_DELETED", IsGone);
     }
 
     public void Dispose()

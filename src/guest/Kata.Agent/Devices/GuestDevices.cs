@@ -15,6 +15,11 @@ internal sealed class GuestDevices(Sysfs sysfs, TimeSpan timeout, TimeProvider t
     /// <summary>What is known about devices.</summary>
     public Sysfs Sysfs => sysfs;
 
+    /// <summary>Waits for anything that a device makes possible, such as the mount of a shared file system.</summary>
+    /// <inheritdoc cref="DeviceWait.ForAsync"/>
+    public Task<T> WaitAsync<T>(string what, Look<T> look, CancellationToken cancellationToken)
+        where T : class => _wait.ForAsync(what, look, cancellationToken);
+
     /// <summary>Waits for a PCI device.</summary>
     /// <returns>Its directory below sysfs, whose last component is its address.</returns>
     /// <exception cref="KataException">DeadlineExceeded: it did not appear in time.</exception>

@@ -107,13 +107,28 @@ internal sealed class Sysfs(string root, Func<string, DeviceNode?> findNode)
     public DeviceNode? Node(string directory, string node, FileKind kind) =>
         ReadNumber($"{directory}/dev") is { } number && findNode($"/dev/{node}") is { } found && found.Kind == kind && found.Number == number ? found : null;
 
-    /// <summary>A node of the guest; null if there is none, or if it is not a device.</summary>
+    /// <summary>A node of the guest; null if there is none, if it is not a device, or a disk that is not ready.</summary>
     public static DeviceNode? FindNode(string path)
     {
         using ConfinedDirectory guest = ConfinedDirectory.Open("/", ResolveFlags.Strict);
         return guest.TryStatus(path) is { Kind: FileKind.BlockDevice or FileKind.CharacterDevice } status
+            && (status.Kind != FileKind.BlockDevice || CanBeOpened(path))
             ? new DeviceNode(path, status.Kind, status.Represents)
             : null;
+    }
+
+    // The kernel shows a disk, with its node, a moment before anybody can open it.
+    private static bool CanBeOpened(string path)
+    {
+        try
+        {
+            Fd.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking).Dispose();
+            return true;
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ENXIO or Errno.ENODEV or Errno.ENOENT)
+        {
+            return false;
+        }
     }
 
     private static bool TryNumber(string text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -1,10 +1,12 @@
+using Kata.Agent.Devices;
+using Kata.Linux;
 using Kata.Primitives;
 using StorageRequest = Kata.Protocols.Agent.Storage;
 
 namespace Kata.Agent.Storage;
 
 /// <summary>Serves what the VMM shares with the guest by a tag: virtio-fs and 9p.</summary>
-internal sealed class SharedFileSystemHandler : IStorageHandler
+internal sealed class SharedFileSystemHandler(GuestDevices devices) : IStorageHandler
 {
     private const int MaxTag = 36; // of virtio-fs; 9p's are shorter in practice
 
@@ -38,7 +40,25 @@ internal sealed class SharedFileSystemHandler : IStorageHandler
         }
 
         FileSystemPlan plan = FileSystemPlan.From(storage, type, words);
-        return _ => ValueTask.FromResult(plan.Mount(storage.Source));
+        return async token => await devices.WaitAsync<GuestMount>(
+            $"the {storage.Driver} share '{Printable.Escape(storage.Source, MaxTag)}'",
+            (out string missing) => TryMount(plan, storage.Source, out missing),
+            token).ConfigureAwait(false);
+    }
+
+    // The share's device may be plugged while the guest runs, and no attribute of it tells its tag: only the mount itself shows whether it is there.
+    private static GuestMount? TryMount(FileSystemPlan plan, string tag, out string missing)
+    {
+        try
+        {
+            missing = string.Empty;
+            return plan.Mount(tag);
+        }
+        catch (KataException error) when ((error as LinuxException ?? error.InnerException as LinuxException) is { Call: "mount", Errno: Errno.EINVAL or Errno.ENOENT })
+        {
+            missing = error.Message;
+            return null;
+        }
     }
 
     // Any other way to carry 9p would have the guest's kernel open connections of its own.

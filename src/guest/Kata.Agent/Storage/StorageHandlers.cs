@@ -16,7 +16,7 @@ internal static class StorageHandlers
     /// <summary>All of them.</summary>
     public static IReadOnlyList<IStorageHandler> Create(GuestDevices devices, ILogger logger) =>
     [
-        new SharedFileSystemHandler(),
+        new SharedFileSystemHandler(devices),
         new BlockHandler(devices),
         new EphemeralHandler(new HugePagePool()),
         new LocalHandler(),

@@ -18,7 +18,7 @@ internal sealed partial class WatchableHandler : IStorageHandler
     private const MountFlags Safe = MountFlags.NoSetId | MountFlags.NoDevices;
 
     private readonly WatchLimits _limits;
-    private readonly WatchThread _thread;
+    private readonly Lazy<WatchThread> _thread;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private GuestMount? _memory;
@@ -33,7 +33,7 @@ internal sealed partial class WatchableHandler : IStorageHandler
     {
         _limits = limits;
         _logger = logger;
-        _thread = new WatchThread(period, logger);
+        _thread = new Lazy<WatchThread>(() => new WatchThread(period, logger));
     }
 
     /// <inheritdoc/>
@@ -94,8 +94,8 @@ internal sealed partial class WatchableHandler : IStorageHandler
             LogSkipped(_logger, source, volume.Skipped);
         }
 
-        _thread.Add(volume);
-        mount.Own(() => _thread.Remove(volume));
+        _thread.Value.Add(volume);
+        mount.Own(() => _thread.Value.Remove(volume));
     }
 
     private static void Empty(string path, bool isDirectory)

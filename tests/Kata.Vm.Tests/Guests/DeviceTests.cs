@@ -1,0 +1,193 @@
+using Grpc.Core;
+using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
+using Kata.Testing.Agents;
+using Kata.Testing.Commands;
+using StorageRequest = Kata.Protocols.Agent.Storage;
+
+namespace Kata.Vm.Tests.Guests;
+
+/// <summary>Devices that a real QEMU plugs into a running guest, as storages and as devices of containers.</summary>
+public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
+{
+    private const string Shared = "/run/kata-containers/shared/containers";
+    private static readonly Dictionary<string, object> Virtio = new() { ["driver"] = "virtio-blk-pci" };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private AgentVm Vm => guest.Vm;
+
+    [Fact]
+    public async Task Details_Handlers_AreListed()
+    {
+        GuestDetailsResponse details = await Vm.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token);
+
+        Assert.Superset(
+            new HashSet<string>(["blk", "scsi", "nvdimm", "9p", "virtio-fs", "ephemeral", "local", "overlayfs", "watchable-bind"]), details.AgentDetails.StorageHandlers.ToHashSet());
+        Assert.Superset(new HashSet<string>(["blk", "scsi", "nvdimm", "mmioblk", "vfio-pci", "vfio-pci-gk"]), details.AgentDetails.DeviceHandlers.ToHashSet());
+    }
+
+    [Fact]
+    public async Task BlockStorage_PluggedBeforeAndAfterTheRequest_IsMountedAndCanBeUnplugged()
+    {
+        string first = await guest.MakeFileSystemAsync("disk1", 8, "first");
+        string second = await guest.MakeFileSystemAsync("disk2", 8, "second");
+
+        await Vm.Qmp.AddDiskAsync("d1", first, OnPort("rp0"));
+        ContainerRun before = await ReadAsync("blk1", Block("10/00"));
+        await Vm.Qmp.RemoveAsync("d1");
+        Task<ContainerRun> waiting = ReadAsync("blk2", Block("10/00"));
+        await Vm.Qmp.AddDiskAsync("d2", second, OnPort("rp0"));
+        ContainerRun after = await waiting;
+        await Vm.Qmp.RemoveAsync("d2");
+
+        Assert.Equal(("first", "second"), (before.Output, after.Output));
+    }
+
+    [Fact]
+    public async Task BlockDevice_HostNumbers_BecomeTheGuestsAndOnlyThatDiskIsReachable()
+    {
+        await Vm.Qmp.AddDiskAsync("d3", Vm.MakeDisk("raw3", 2, "mine"u8), OnPort("rp1"));
+        await Vm.Qmp.AddDiskAsync("d4", Vm.MakeDisk("raw4", 2, "other"u8), OnPort("rp2"));
+        const string script = """
+            until [ $(ls -d /sys/block/vd* | wc -l) -ge 2 ]; do sleep 0.05; done
+            head -c 4 /dev/xda; stat -c ' %t' /dev/xda
+            for d in /sys/block/vd*; do
+              IFS=: read major minor < $d/dev
+              mknod /dev/n b $major $minor; head -c 4 /dev/n; rm /dev/n
+            done
+            """;
+        CreateContainerRequest request = NewRequest("dev1", "sh", "-c", script);
+        request.OCI.Linux.Devices.Add(new LinuxDevice { Path = "/dev/xda", Type = "b", Major = 8, Minor = 0 });
+        request.Devices.Add(new Device { Type = "blk", Id = "11/00", ContainerPath = "/dev/xda" });
+
+        ContainerRun run = await Vm.Containers.RunAsync(request);
+        await Vm.Qmp.RemoveAsync("d3");
+        await Vm.Qmp.RemoveAsync("d4");
+
+        Assert.Equal("mine fe\nmine", run.Output);
+        Assert.Contains("Operation not permitted", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ScsiStorageAndDevice_ByAddress_AreFound()
+    {
+        string image = await guest.MakeFileSystemAsync("scsi", 8, "on scsi");
+        var place = new Dictionary<string, object> { ["driver"] = "scsi-hd", ["bus"] = "scsi0.0", ["scsi-id"] = 3, ["lun"] = 2 };
+
+        await Vm.Qmp.AddDiskAsync("s1", image, place);
+        ContainerRun mounted = await ReadAsync("scsi1", new StorageRequest { Driver = "scsi", Source = "3:2", Fstype = "ext4", MountPoint = Shared + "/scsi1" });
+        CreateContainerRequest request = NewRequest("scsi2", "sh", "-c", "stat -c '%t' /dev/xda; head -c 100 /dev/xda | wc -c");
+        request.OCI.Linux.Devices.Add(new LinuxDevice { Path = "/dev/xda", Type = "b", Major = 254, Minor = 0 });
+        request.Devices.Add(new Device { Type = "scsi", Id = "3:2", ContainerPath = "/dev/xda" });
+        ContainerRun device = await Vm.Containers.RunAsync(request);
+        await Vm.Qmp.RemoveAsync("s1");
+
+        Assert.Equal("on scsi", mounted.Output);
+        Assert.Equal("8\n100\n", device.Output);
+    }
+
+    [Fact]
+    public async Task NvdimmStorage_ByNode_IsMounted()
+    {
+        ContainerRun run = await ReadAsync("pmem1", new StorageRequest { Driver = "nvdimm", Source = "/dev/pmem0", Fstype = "ext4", MountPoint = Shared + "/pmem1" });
+
+        Assert.Equal("from pmem", run.Output);
+    }
+
+    [Fact]
+    public async Task NinePStorage_ByTag_IsSharedWithTheHost()
+    {
+        File.WriteAllText(Path.Combine(guest.Share, "hello"), "from the host");
+        var share = new StorageRequest
+        {
+            Driver = "9p", Source = "kataShared", Fstype = "9p", MountPoint = Shared + "/share", Options = { "trans=virtio,version=9p2000.L,cache=mmap", "nodev", "msize=262144" },
+        };
+
+        ContainerRun run = await ReadAsync("share1", share);
+
+        Assert.Equal("from the host", run.Output);
+    }
+
+    [Fact]
+    public async Task Watchable_SourceOnA9pShare_FollowsTheHost()
+    {
+        string source = Directory.CreateDirectory(Path.Combine(guest.Share, "config")).FullName;
+        File.WriteAllText(Path.Combine(source, "key"), "old");
+        var share = new StorageRequest { Driver = "9p", Source = "kataShared", Fstype = "9p", MountPoint = Shared, Options = { "trans=virtio,version=9p2000.L", "nodev" } };
+        var volume = new StorageRequest { Driver = "watchable-bind", Source = Shared + "/config", Fstype = "bind", MountPoint = Shared + "/watchable/config", Options = { "bind", "ro" } };
+        CreateContainerRequest request = NewRequest("watch1", "sh", "-c", "until grep -q new /data/key; do sleep 0.1; done; cat /data/key");
+        request.Storages.AddRange([share, volume]);
+        GuestContainers.AddBind(request.OCI, volume.MountPoint, "/data", "ro");
+
+        Task<ContainerRun> running = Vm.Containers.RunAsync(request);
+        await File.WriteAllTextAsync(Path.Combine(source, "key.new"), "new", Token);
+        File.Move(Path.Combine(source, "key.new"), Path.Combine(source, "key"), overwrite: true);
+
+        Assert.Equal("new", (await running).Output);
+    }
+
+    [Fact]
+    public async Task HugePages_Volume_TakesPagesAndGivesThemBack()
+    {
+        var volume = new StorageRequest
+        {
+            Driver = "ephemeral", Source = "nodev", Fstype = "hugetlbfs", MountPoint = "/run/kata-containers/shared/huge", Options = { "pagesize=2M,size=8388608" },
+        };
+        CreateContainerRequest request = NewRequest("huge1", "sh", "-c", "cat /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages; grep -c 'hugetlbfs.*pagesize=2M,size=8388608' /proc/mounts");
+        request.Storages.Add(volume);
+        GuestContainers.AddBind(request.OCI, volume.MountPoint, "/data");
+
+        ContainerRun run = await Vm.Containers.RunAsync(request);
+        volume.Options[0] = "pagesize=2M,size=4G";
+        RpcException tooMuch = await Assert.ThrowsAsync<RpcException>(() => Vm.Containers.RunAsync(request));
+        ContainerRun after = await Vm.Containers.RunAsync(NewRequest("huge2", "cat", "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"));
+
+        Assert.Equal("4\n1\n", run.Output);
+        Assert.Equal(StatusCode.ResourceExhausted, tooMuch.StatusCode);
+        Assert.Equal("0\n", after.Output);
+    }
+
+    [Fact]
+    public async Task AddSwap_PluggedDisk_IsUsed()
+    {
+        string image = Vm.MakeDisk("swap", 16);
+        (await Command.RunAsync("mkswap", [image], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
+        await Vm.Qmp.AddDiskAsync("sw", image, OnPort("rp3"));
+
+        await Vm.Agent.AddSwapAsync(new AddSwapRequest { PCIPath = { 0x13, 0 } }, cancellationToken: Token);
+        RpcException again = await Assert.ThrowsAsync<RpcException>(async () => await Vm.Agent.AddSwapAsync(new AddSwapRequest { PCIPath = { 0x13, 0 } }, cancellationToken: Token));
+        ContainerRun swaps = await Vm.Containers.RunAsync(NewRequest("swap1", "cat", "/proc/swaps"));
+
+        Assert.Equal(StatusCode.AlreadyExists, again.StatusCode);
+        Assert.Contains("partition", swaps.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Vfio_KernelWithoutIt_IsUnsupported()
+    {
+        CreateContainerRequest request = NewRequest("vfio1", "true");
+        request.OCI.Linux.Devices.Add(new LinuxDevice { Path = "/dev/vfio/47", Type = "c", Major = 511, Minor = 47 });
+        request.Devices.Add(new Device { Type = "vfio-pci", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=08" } });
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => Vm.Containers.RunAsync(request));
+
+        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
+        Assert.Contains("CONFIG_VFIO_PCI", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    private static StorageRequest Block(string path) => new() { Driver = "blk", Source = path, Fstype = "ext4", MountPoint = Shared + "/disk" };
+
+    private static Dictionary<string, object> OnPort(string port) => new(Virtio) { ["bus"] = port, ["disable-legacy"] = "on" };
+
+    private CreateContainerRequest NewRequest(string id, params string[] args) =>
+        new() { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, args) };
+
+    private Task<ContainerRun> ReadAsync(string id, StorageRequest storage)
+    {
+        CreateContainerRequest request = NewRequest(id, "cat", "/data/hello");
+        request.Storages.Add(storage);
+        GuestContainers.AddBind(request.OCI, storage.MountPoint, "/data");
+        return Vm.Containers.RunAsync(request);
+    }
+}

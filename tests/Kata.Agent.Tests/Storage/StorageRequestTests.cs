@@ -20,6 +20,7 @@ public sealed class StorageRequestTests
     [InlineData("blk", "02", "ext4; rm", "", "no file system type")]
     [InlineData("blk", "02/zz", "ext4", "", "no PCI path")]
     [InlineData("blk", "/dev/../etc", "ext4", "", "no device directly below /dev")]
+    [InlineData("blk", "02", "proc", "", "is not on a disk")]
     [InlineData("blk", "02", "ext4", "bind", "option bind")]
     [InlineData("blk", "02", "ext4", "remount", "remount")]
     [InlineData("blk", "02", "ext4", "fsgid=x", "not a group id")]

@@ -174,6 +174,52 @@ public sealed class StorageTests(StorageGuest guest) : IClassFixture<StorageGues
         Assert.Equal(before, guest.Tree(StorageGuest.Root));
     }
 
+    [Theory]
+    [InlineData("linkdir/x")]
+    [InlineData("linkdir")]
+    public async Task MountPoint_ThroughALink_IsRefusedAndNothingIsMadeBehindIt(string place)
+    {
+        string link = guest.Host(StorageGuest.Shared + "/linkdir");
+        Directory.CreateDirectory(guest.Host(StorageGuest.Root + "/behind"));
+        if (!Path.Exists(link))
+        {
+            Directory.CreateDirectory(guest.Host(StorageGuest.Shared));
+            Directory.CreateSymbolicLink(link, StorageGuest.Root + "/behind");
+        }
+
+        var volume = new StorageRequest { Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = $"{StorageGuest.Shared}/{place}" };
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => guest.Containers.RunAsync(guest.Request("link", ["true"], volume)));
+
+        Assert.Contains("ELOOP", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(guest.Host(StorageGuest.Root + "/behind")));
+        Assert.Empty(guest.Mounts());
+    }
+
+    [Fact]
+    public async Task Storages_ManyCycles_KeepDescriptorsAndMountsFlat()
+    {
+        Directory.CreateDirectory(guest.Host(StorageGuest.Root + "/cyc/low"));
+        File.WriteAllText(guest.Host(StorageGuest.Root + "/cyc/low/f"), "x");
+        StorageRequest[] storages =
+        [
+            new() { Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = StorageGuest.Shared + "/c1", Options = { "fsgid=7" } },
+            new() { Driver = "overlayfs", Fstype = "overlay", MountPoint = StorageGuest.Shared + "/c2", Options = { $"lowerdir={StorageGuest.Root}/cyc/low", "io.katacontainers.fs-opt.overlay-rw" } },
+            new() { Driver = "watchable-bind", Source = StorageGuest.Root + "/cyc/low", Fstype = "bind", MountPoint = StorageGuest.Shared + "/watchable/c3" },
+            new() { Driver = "bind", Source = StorageGuest.Root + "/cyc/low", MountPoint = StorageGuest.Shared + "/c4" },
+        ];
+        int Descriptors() => Directory.EnumerateFileSystemEntries($"/proc/{guest.Live.Pid}/fd").Count();
+        await guest.Containers.RunAsync(guest.Request("cycle", ["true"], storages));
+        int before = Descriptors();
+
+        for (int i = 0; i < 30; i++)
+        {
+            Assert.Equal(0, (await guest.Containers.RunAsync(guest.Request($"cycle{i}", ["true"], storages))).Code);
+        }
+
+        Assert.InRange(Descriptors(), 1, before);
+        Assert.Empty(guest.Mounts());
+    }
+
     [Fact]
     public async Task UpdateEphemeralMounts_NewSizes_AreAllSetOrNone()
     {

@@ -51,6 +51,9 @@ public sealed class AgentVm : IAsyncDisposable
     /// <summary>What follows the machine type: <c>,nvdimm=on</c>.</summary>
     public string MachineOptions { get; init; } = string.Empty;
 
+    /// <summary>Whether the machine is a microvm, without PCI: its devices are virtio-mmio, <c>virtio-blk-device</c> and the like.</summary>
+    public bool Microvm { get; init; }
+
     /// <summary>Processors at boot.</summary>
     public int Vcpus { get; init; } = 1;
 
@@ -152,7 +155,7 @@ public sealed class AgentVm : IAsyncDisposable
     private List<string> CommandLine(IEnumerable<string> root) =>
     [
         "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
-        "-machine", "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off" + MachineOptions,
+        "-machine", (Microvm ? "microvm,acpi=off" : "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off") + MachineOptions,
         "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
         "-kernel", BuildOutput.Kernel,
         "-append",
@@ -161,7 +164,7 @@ public sealed class AgentVm : IAsyncDisposable
         .. root,
         "-serial", "file:" + ConsolePath,
         "-qmp", $"unix:{Path.Combine(HostDirectory, "qmp")},server=on,wait=off",
-        "-device", "virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2,addr=0x1e",
+        "-device", Microvm ? "virtio-serial-device,id=serial0,max_ports=2" : "virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2,addr=0x1e",
         "-chardev", $"socket,id=agent,path={Path.Combine(HostDirectory, "agent")},server=on,wait=off",
         "-device", "virtserialport,bus=serial0.0,nr=1,chardev=agent,name=org.kata-containers.agent.0",
         .. Arguments,

@@ -110,6 +110,25 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
     }
 
     [Fact]
+    public async Task NinePStorage_PluggedAfterTheRequest_IsWaitedFor()
+    {
+        File.WriteAllText(Path.Combine(guest.Share, "hello"), "came late");
+        var share = new StorageRequest
+        {
+            Driver = "9p", Source = "lateShare", Fstype = "9p", MountPoint = Shared + "/late", Options = { "trans=virtio,version=9p2000.L", "nodev" },
+        };
+
+        Task<ContainerRun> waiting = ReadAsync("late1", share);
+        await Vm.Qmp.ExecuteAsync("device_add", new Dictionary<string, object>
+        {
+            ["driver"] = "virtio-9p-pci", ["disable-legacy"] = "on", ["bus"] = "rp2", ["id"] = "late", ["fsdev"] = "fs1", ["mount_tag"] = "lateShare",
+        });
+
+        Assert.Equal("came late", (await waiting).Output);
+        await Vm.Qmp.RemoveAsync("late");
+    }
+
+    [Fact]
     public async Task Watchable_SourceOnA9pShare_FollowsTheHost()
     {
         string source = Directory.CreateDirectory(Path.Combine(guest.Share, "config")).FullName;

@@ -52,6 +52,7 @@ public sealed class DeviceVm : IAsyncLifetime
         "-device", "virtio-scsi-pci,disable-legacy=on,id=scsi0,addr=0x8",
         "-fsdev", $"local,id=fs0,path={Share},security_model=none,multidevs=remap",
         "-device", "virtio-9p-pci,disable-legacy=on,fsdev=fs0,mount_tag=kataShared,addr=0x9",
+        "-fsdev", $"local,id=fs1,path={Share},security_model=none,multidevs=remap",
         "-object", $"memory-backend-file,id=pm0,share=on,mem-path={pmem},size=16M",
         "-device", "nvdimm,id=nv0,memdev=pm0",
     ];

@@ -1,4 +1,5 @@
 using Kata.Agent.Devices;
+using Kata.Linux.Paths;
 using Kata.Primitives;
 using StorageRequest = Kata.Protocols.Agent.Storage;
 
@@ -8,6 +9,7 @@ namespace Kata.Agent.Storage;
 internal sealed class BlockHandler(GuestDevices devices) : IStorageHandler
 {
     private const string SerialPrefix = "serial=";
+    private const int MaxFileSystems = 64 * 1024;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Drivers { get; } = ["blk", "mmioblk", "scsi", "nvdimm"];
@@ -17,8 +19,19 @@ internal sealed class BlockHandler(GuestDevices devices) : IStorageHandler
     {
         RefuseDriverOptions(storage);
         FileSystemPlan plan = FileSystemPlan.From(storage, storage.Fstype, new StorageOptions(storage.Options));
+        RequireDisks(storage);
         Func<CancellationToken, Task<DeviceNode>> find = Finder(storage);
         return async token => plan.Mount((await find(token).ConfigureAwait(false)).Path);
+    }
+
+    // A type that needs no device would be mounted, and the disk not be looked at.
+    private static void RequireDisks(StorageRequest storage)
+    {
+        string known = BoundedFile.ReadText("/proc/filesystems", MaxFileSystems);
+        if (known.Split('\n').Contains("nodev\t" + storage.Fstype))
+        {
+            throw KataException.Invalid($"storage driver {storage.Driver}: a file system of type '{storage.Fstype}' is not on a disk");
+        }
     }
 
     private static void RefuseDriverOptions(StorageRequest storage)

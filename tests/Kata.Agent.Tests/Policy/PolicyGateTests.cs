@@ -23,7 +23,7 @@ public sealed class PolicyGateTests : IDisposable
 
         Assert.True(await RunsAsync(new StartContainerRequest { ContainerId = "good" }));
         KataException error = await BlockedAsync(new StartContainerRequest { ContainerId = "bad" });
-        Assert.Equal("StartContainerRequest is blocked by policy: ", error.Message);
+        Assert.Equal("StartContainerRequest is blocked by policy: its rule says no", error.Message);
     }
 
     [Fact]

@@ -56,7 +56,13 @@ internal sealed class AgentPolicy
     }
 
     private static PolicyDecision Refused(string? why, string prints) =>
-        new(false, why is null ? prints : prints.Length == 0 ? why : $"{why}: {prints}");
+        new(false, (why, prints.Length) switch
+        {
+            (null, 0) => "its rule says no",
+            (null, _) => prints,
+            (_, 0) => why,
+            _ => $"{why}: {prints}",
+        });
 
     private RegoResult Evaluate(string rule, RegoValue input, CancellationToken cancellationToken) =>
         _policy.Evaluate(rule, input, _data, _time, cancellationToken);

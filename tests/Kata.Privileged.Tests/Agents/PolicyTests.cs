@@ -1,0 +1,100 @@
+using System.Text;
+using Grpc.Core;
+using Kata.Protocols.Agent;
+
+namespace Kata.Privileged.Tests.Agents;
+
+/// <summary>A live agent under a policy of the kind that is generated for pods.</summary>
+public sealed class PolicyTests
+{
+    private const string Policy = """
+        package agent_policy
+
+        import future.keywords.in
+        import future.keywords.every
+        import future.keywords.if
+
+        default CreateSandboxRequest := true
+        default DestroySandboxRequest := true
+        default StartContainerRequest := true
+        default WaitProcessRequest := true
+        default ReadStreamRequest := false
+        default SetPolicyRequest := false
+        default CreateContainerRequest := false
+
+        ReadStreamRequest if { data.pstate[input.container_id] == "shown" }
+
+        CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": concat("/", ["/pstate", input.container_id]), "value": kind}]} if {
+            print("args", input.OCI.Process.Args)
+            some kind, command in policy_data.commands
+            command == input.OCI.Process.Args
+            every variable in input.OCI.Process.Env {
+                some allowed in policy_data.environment
+                regex.match(allowed, variable)
+            }
+
+            input.OCI.Process.User.UID == 0
+            is_null(input.OCI.Hooks)
+            every mount in input.OCI.Mounts { mount.type_ in {"proc", "tmpfs", "devpts", "mqueue", "sysfs", "cgroup"} }
+        }
+
+        RemoveContainerRequest := {"allowed": true, "ops": [{"op": "remove", "path": concat("/", ["/pstate", input.container_id])}]} if {
+            data.pstate[input.container_id]
+        }
+
+        policy_data := {
+            "commands": {"hidden": ["echo", "hidden"], "shown": ["echo", "shown"]},
+            "environment": ["^PATH=[/:a-z]+$", "^A=.$"],
+        }
+        """;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_UnderAPolicy_PassAsItSays()
+    {
+        await using var live = new LiveAgent();
+        await live.InitializeAsync();
+        await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = Policy }, cancellationToken: Token);
+
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(() => live.CreateAsync("c1", live.NewSpec("c1", "sh", "-c", "id")));
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+        Assert.Contains("CreateContainerRequest is blocked by policy: args [\"sh\", \"-c\", \"id\"]", refused.Status.Detail, StringComparison.Ordinal);
+        (int code, string output, _) = await live.RunAsync("c2", live.NewSpec("c2", "echo", "shown"));
+        Assert.Equal((0, "shown\n"), (code, output));
+        (code, output, _) = await live.RunAsync("c3", live.NewSpec("c3", "echo", "hidden"));
+        Assert.Equal((0, ""), (code, output));
+        Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token)));
+        Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = "package agent_policy" }, cancellationToken: Token)));
+        await live.Health.CheckAsync(new CheckRequest(), cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task SetPolicy_HostileOnes_AreRefusedAndTheAgentServesOn()
+    {
+        await using var live = new LiveAgent();
+        await live.InitializeAsync();
+        string[] policies =
+        [
+            "package agent_policy\np := " + new string('[', 1_000_000),
+            "package agent_policy\np := 1 " + string.Concat(Enumerable.Repeat("+ 1 ", 200_000)),
+            "package agent_policy\np if { input.x with input as 1 }",
+            new string('x', 3 * 1024 * 1024),
+            Encoding.Latin1.GetString([.. Enumerable.Range(0, 256).Select(i => (byte)i)]),
+        ];
+
+        foreach (string policy in policies)
+        {
+            Assert.Contains(
+                await StatusOf(async () => await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = policy }, cancellationToken: Token)),
+                new[] { StatusCode.InvalidArgument, StatusCode.Unimplemented });
+        }
+
+        await live.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token);
+        const string Endless = "package agent_policy\ndefault DestroySandboxRequest := true\nr := numbers.range(1, 100000)\nGuestDetailsRequest if { some a in r; some b in r; a == -b }";
+        await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = Endless }, cancellationToken: Token);
+        Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token)));
+    }
+
+    private static async Task<StatusCode> StatusOf(Func<Task> call) => (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;
+}

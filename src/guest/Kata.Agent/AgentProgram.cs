@@ -140,7 +140,7 @@ public sealed partial class AgentProgram
 
         // The channel first: the host's dialling and the rest of the boot then go on side by side.
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var guest = new GuestServices(environment);
+        var guest = new GuestServices(environment, _version);
         Task serving = Serve(holder, guest, options, ready.Task, logger, stop.Token);
         await Task.WhenAny(Boot(options, guest, ready), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)
@@ -154,6 +154,10 @@ public sealed partial class AgentProgram
         await Task.WhenAny(holder.Destroyed, serving).Unwrap().ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(false);
+        if (guest.Tracing.IsOn)
+        {
+            await guest.Tracing.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
         await beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -183,6 +187,7 @@ public sealed partial class AgentProgram
 
             Directory.CreateDirectory(Storage.GuestPaths.Root);
             guest.Policy.LoadFile(options.PolicyFile);
+            guest.Tracing.StartAtBoot();
             ready.SetResult();
             return Task.CompletedTask;
         }
@@ -196,7 +201,7 @@ public sealed partial class AgentProgram
     private Task Serve(SandboxHolder holder, GuestServices guest, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
     {
         var server = new AgentServer(
-            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), guest.Policy, logger), logger);
+            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), guest.Policy, guest.Tracing, logger), logger);
         var tasks = new List<Task>();
         foreach (AgentAddress address in Addresses(options))
         {

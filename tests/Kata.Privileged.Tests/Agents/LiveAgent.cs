@@ -33,6 +33,9 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public static string? Elsewhere { get; } = Environment.GetEnvironmentVariable("KATA_TEST_AGENT");
 
+    /// <summary>Further variables of the agent's environment, to be set before it starts.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
     public string Rootfs => Environment.GetEnvironmentVariable("KATA_TEST_ROOTFS") ?? Path.Combine(_directory, "rootfs");
 
     public string CgroupPrefix { get; } = $"kata-agent-test-{Guid.NewGuid():N}";
@@ -54,6 +57,11 @@ public sealed class LiveAgent : IAsyncLifetime
         };
         start.Environment["KATA_AGENT_SERVER_ADDR"] = "unix://" + socket;
         start.Environment["KATA_AGENT_LOG_LEVEL"] = "info";
+        foreach ((string name, string value) in Settings)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _ = DrainAsync(_process.StandardOutput);
         _connection = await AgentConnection.DialAsync(

@@ -32,6 +32,9 @@ public sealed record AgentOptions
     /// <summary>Whether spans were asked for.</summary>
     public bool Tracing { get; init; }
 
+    /// <summary>Where spans go, as the host wrote it; null for what the machine has.</summary>
+    public string? TraceAddress { get; init; }
+
     /// <summary>The file with the policy, which must be there; null for the usual place, if there is one.</summary>
     public string? PolicyFile { get; init; }
 

@@ -26,7 +26,7 @@ internal static class AgentOptionsReader
         AgentOptions options = file is null ? FromWords(commandLine, ignored) : FromFile(file, commandLine, ignored);
         foreach ((string variable, string key) in ((string, string)[])
             [
-                ("KATA_AGENT_SERVER_ADDR", "server_addr"), ("KATA_AGENT_LOG_LEVEL", "log"), ("KATA_AGENT_TRACING", "trace"), ("KATA_AGENT_POLICY_FILE", "policy_file"),
+                ("KATA_AGENT_SERVER_ADDR", "server_addr"), ("KATA_AGENT_LOG_LEVEL", "log"), ("KATA_AGENT_TRACING", "trace"), ("KATA_AGENT_POLICY_FILE", "policy_file"), ("KATA_AGENT_TRACE_ADDR", "trace_addr"),
             ])
         {
             if (environment(variable) is { } value)

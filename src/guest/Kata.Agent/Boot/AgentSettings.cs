@@ -35,6 +35,8 @@ internal static class AgentSettings
                 return options with { LogPort = value.Port };
             case "trace" or "tracing":
                 return options with { Tracing = value.Switch };
+            case "trace_addr":
+                return options with { TraceAddress = value.Text };
             case "policy_file":
                 return options with { PolicyFile = value.Text };
             default:

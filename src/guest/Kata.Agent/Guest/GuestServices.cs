@@ -3,11 +3,12 @@ using Kata.Agent.Metrics;
 using Kata.Agent.Network;
 using Kata.Agent.Policy;
 using Kata.Agent.Sandboxes;
+using Kata.Agent.Tracing;
 
 namespace Kata.Agent.Guest;
 
 /// <summary>What the agent can do for the host besides running containers. Each part comes into being when it is first asked for.</summary>
-internal sealed class GuestServices(AgentEnvironment environment)
+internal sealed class GuestServices(AgentEnvironment environment, string version)
 {
     private readonly Lazy<Processors> _processors = new(() => new Processors(environment.Time));
     private readonly Lazy<GuestNetwork> _network =
@@ -18,6 +19,9 @@ internal sealed class GuestServices(AgentEnvironment environment)
 
     /// <summary>What the host may ask for.</summary>
     public PolicyGate Policy { get; } = new(environment.Time, environment.Logger);
+
+    /// <summary>Spans of requests.</summary>
+    public AgentTracing Tracing { get; } = new(environment, version);
 
     /// <summary>Processors and memory that are plugged in.</summary>
     public Processors Processors => _processors.Value;

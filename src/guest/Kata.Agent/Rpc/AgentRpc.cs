@@ -294,6 +294,20 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         Task.FromResult(new Protocols.Agent.Metrics { Metrics_ = guest.Metrics.Read() });
 
     /// <inheritdoc/>
+    public override async Task<Empty> StartTracing(StartTracingRequest request, ServerCallContext context)
+    {
+        await guest.Tracing.StartAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> StopTracing(StopTracingRequest request, ServerCallContext context)
+    {
+        await guest.Tracing.StopAsync(context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
+    }
+
+    /// <inheritdoc/>
     public override async Task<Empty> SetPolicy(SetPolicyRequest request, ServerCallContext context)
     {
         await guest.Policy.SetAsync(request, context.CancellationToken).ConfigureAwait(false);

@@ -1,13 +1,14 @@
 using Grpc.Core;
 using Kata.Agent.Policy;
+using Kata.Agent.Tracing;
 using Kata.Primitives;
 using Kata.Ttrpc;
 using Microsoft.Extensions.Logging;
 
 namespace Kata.Agent.Rpc;
 
-/// <summary>The one place every request passes: waits until the guest is ready, logs, asks the policy, and gives what is not implemented a name.</summary>
-internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, PolicyGate policy, ILogger logger)
+/// <summary>The one place every request passes: waits until the guest is ready, logs, records, asks the policy, and gives what is not implemented a name.</summary>
+internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, PolicyGate policy, AgentTracing tracing, ILogger logger)
 {
     /// <summary>Runs a request.</summary>
     public async Task RunAsync(TtrpcServerCall call, Func<Task> next)
@@ -23,8 +24,7 @@ internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, 
         try
         {
             LogRequest(logger, call.Method.Name);
-            endpoints.Require(call);
-            await (isHealth || policy.IsOpen ? next() : policy.RunAsync(call, next)).ConfigureAwait(false);
+            await (tracing.IsOn && !isHealth ? tracing.RunAsync(call, Decided) : Decided()).ConfigureAwait(false);
         }
         catch (RpcException error) when (error.StatusCode == StatusCode.Unimplemented)
         {
@@ -43,6 +43,12 @@ internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, 
         {
             LogBroken(logger, call.Method.Name, error);
             throw;
+        }
+
+        Task Decided()
+        {
+            endpoints.Require(call);
+            return isHealth || policy.IsOpen ? next() : policy.RunAsync(call, next);
         }
     }
 

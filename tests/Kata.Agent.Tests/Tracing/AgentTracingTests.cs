@@ -112,6 +112,19 @@ public sealed class AgentTracingTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_StopsInTheMiddle_EndsWell()
+    {
+        using Socket listener = UnixSockets.Listen(SocketPath);
+        AgentTracing tracing = NewTracing();
+        await tracing.StartAsync(Token);
+        Task<List<SpanReader>> received = ReceiveAsync(listener, 1);
+
+        await tracing.RunAsync(FakeCalls.Of(new StopTracingRequest(), "StopTracing"), () => tracing.StopAsync(Token));
+
+        Assert.Equal("root-span", Assert.Single(await received).Name);
+    }
+
+    [Fact]
     public async Task Start_AddressIsNone_IsInvalid() =>
         Assert.Equal(ErrorCode.InvalidArgument, (await Assert.ThrowsAsync<KataException>(() => NewTracing("http://x").StartAsync(Token))).Code);
 

@@ -7,16 +7,17 @@ internal sealed class SpanQueue(int capacity) : IDisposable
     private readonly SemaphoreSlim _filled = new(0, 1);
     private List<Span> _spans = [];
     private long _dropped;
+    private bool _closed;
 
     /// <summary>How many spans were dropped so far.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Adds a span, if there is room.</summary>
+    /// <summary>Adds a span, if there is room; after the end, such as of the request that stops tracing, it is dropped.</summary>
     public void Add(Span span)
     {
         lock (_lock)
         {
-            if (_spans.Count == capacity)
+            if (_spans.Count == capacity || _closed)
             {
                 _dropped++;
                 return;
@@ -48,5 +49,13 @@ internal sealed class SpanQueue(int capacity) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _filled.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+
+        _filled.Dispose();
+    }
 }

@@ -8,18 +8,25 @@ namespace Kata.Client.Tests;
 public sealed class HookTests(ClientFixture fixture)
 {
     [Fact]
-    public async Task Run_SpecWithHooks_RunsThemOnTheHost()
+    public async Task Run_SpecWithHooks_RunsEachWhereItBelongs()
     {
         fixture.Require();
         HostSnapshot before = fixture.Snapshot();
         string directory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "hooks")).FullName;
         string id = fixture.NewId("hooks");
-        string spec = await WriteSpecAsync(directory, kind => $"cat > {directory}/{kind}; uname -r >> {directory}/kernels; echo {kind} >> {directory}/order");
+        string spec = await WriteSpecAsync(
+            directory,
+            kind => kind == "startContainer"
+                ? "busybox uname -r > /note; echo inside >> /note"
+                : $"cat > {directory}/{kind}; uname -r >> {directory}/kernels; echo {kind} >> {directory}/order",
+            "echo from the container; busybox tail -n 1 /note; busybox head -n 1 /note");
 
         CommandResult result = (await fixture.CtrAsync([.. Run(spec), id])).EnsureSuccess();
 
         string host = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", TestContext.Current.CancellationToken)).Trim();
-        Assert.Equal("from the container\n", result.Output);
+        string[] lines = result.Output.Split('\n');
+        Assert.Equal(["from the container", "inside"], lines[..2]);
+        Assert.Equal(Runtimes.IsKata, lines[2] != host); // startContainer hooks belong to the container, and so to the guest
         Assert.Equal(["prestart", "createRuntime", "poststart", "poststop"], await File.ReadAllLinesAsync(Path.Combine(directory, "order"), TestContext.Current.CancellationToken));
         Assert.All(await File.ReadAllLinesAsync(Path.Combine(directory, "kernels"), TestContext.Current.CancellationToken), kernel => Assert.Equal(host, kernel));
         JsonNode state = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "poststart"), TestContext.Current.CancellationToken))!;
@@ -73,7 +80,7 @@ public sealed class HookTests(ClientFixture fixture)
         spec["root"] = new JsonObject { ["path"] = root };
         spec["process"]!["args"] = new JsonArray("sh", "-c", program);
         var hooks = new JsonObject();
-        foreach (string kind in (string[])["prestart", "createRuntime", "poststart", "poststop"])
+        foreach (string kind in (string[])["prestart", "createRuntime", "startContainer", "poststart", "poststop"])
         {
             hooks[kind] = new JsonArray(new JsonObject
             {

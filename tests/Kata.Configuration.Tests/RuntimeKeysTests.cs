@@ -45,6 +45,27 @@ public sealed class RuntimeKeysTests
     }
 
     [Fact]
+    public void Parse_KernelModules_AreNamesAndParameters()
+    {
+        GuestKernelModule[] modules = [.. Parse("[agent.kata]\nkernel_modules = [\"e1000e InterruptThrottleRate=3000  EEE=1\", \"i915\"]").Agent.KernelModules];
+
+        Assert.Equal(["e1000e", "i915"], modules.Select(module => module.Name));
+        Assert.Equal(["InterruptThrottleRate=3000", "EEE=1"], modules[0].Parameters);
+        Assert.Empty(modules[1].Parameters);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../x")]
+    [InlineData("a;b")]
+    public void Parse_KernelModuleWrong_NamesThePlace(string entry)
+    {
+        KataException error = Assert.Throws<KataException>(() => Parse($"[agent.kata]\nkernel_modules = [\"{entry}\"]"));
+
+        Assert.Contains("c.toml:5:1: agent.kata.kernel_modules", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Parse_LogLevelUnknown_SaysWhichThereAre()
     {
         KataException error = Assert.Throws<KataException>(() => Parse("[runtime]\nlog_level = \"loud\""));

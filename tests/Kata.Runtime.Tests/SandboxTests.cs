@@ -49,6 +49,18 @@ public sealed class SandboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task CreateAsync_ModulesAndGuestHooks_ReachTheAgent()
+    {
+        await using Sandbox sandbox = await CreateAsync("guest_hook_path = \"/usr/share/oci\"\n[agent.kata]\nkernel_modules = [\"one a=1 b\"]");
+        await sandbox.Ready;
+
+        Protocols.Agent.CreateSandboxRequest request = Assert.Single(_agent.Requests<Protocols.Agent.CreateSandboxRequest>("CreateSandbox"));
+        Assert.Equal("/usr/share/oci", request.GuestHookPath);
+        Protocols.Agent.KernelModule module = Assert.Single(request.KernelModules);
+        Assert.Equal(("one", "a=1 b"), (module.Name, string.Join(' ', module.Parameters)));
+    }
+
+    [Fact]
     public async Task CreateAsync_SandboxBindMountMissing_NamesItAndLeavesNothing()
     {
         KataException error = await Assert.ThrowsAsync<KataException>(() => CreateAsync("[runtime]\nsandbox_bind_mounts = [\"/no/such/directory\"]"));

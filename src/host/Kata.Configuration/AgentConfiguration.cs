@@ -15,6 +15,9 @@ public sealed record AgentConfiguration
     /// <summary>Size of the pipes of container processes in bytes; 0 is the kernel's default.</summary>
     public required int ContainerPipeSize { get; init; }
 
+    /// <summary>Modules the guest loads.</summary>
+    public required IReadOnlyList<GuestKernelModule> KernelModules { get; init; }
+
     /// <summary>Time the guest may take to create a container; null means the runtime table's value.</summary>
     public required TimeSpan? CreateContainerTimeout { get; init; }
 }

@@ -33,6 +33,9 @@ public sealed record QemuConfiguration
     /// <summary>Kernel and root file system of the guest.</summary>
     public required GuestAssets Assets { get; init; }
 
+    /// <summary>Directory in the guest with hooks for every container; null: none.</summary>
+    public string? GuestHookPath { get; init; }
+
     /// <summary>vCPUs.</summary>
     public required ProcessorConfiguration Processors { get; init; }
 

@@ -21,6 +21,7 @@ internal static class AgentBinder
             DebugConsole = table.Flag("debug_console_enabled"),
             DialTimeout = milliseconds > 0 ? TimeSpan.FromMilliseconds(milliseconds) : table.IsSet("dial_timeout") ? table.OptionalSeconds("dial_timeout") : null,
             ContainerPipeSize = (int)table.Integer("container_pipe_size"),
+            KernelModules = GuestKernelModuleReader.Read(table, problems),
             CreateContainerTimeout = table.OptionalSeconds("create_container_timeout"),
         };
     }

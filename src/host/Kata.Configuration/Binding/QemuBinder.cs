@@ -18,6 +18,7 @@ internal static class QemuBinder
         SeccompSandbox = table.OptionalText("seccompsandbox") ?? table.OptionalText("seccomp_sandbox"),
         EnableDebug = table.Flag("enable_debug"),
         Assets = Assets(table, problems, hashes),
+        GuestHookPath = OptionalPath(table, "guest_hook_path", problems),
         Processors = Processors(table, host),
         Memory = Memory(table, problems),
         SharedFiles = SharedFiles(table, problems),

@@ -27,7 +27,7 @@ internal static class AgentKeys
         ]),
         new("Guest",
         [
-            List("kernel_modules", [], "Modules loaded in the guest: a name and its parameters, separated by spaces.").Ignored(),
+            List("kernel_modules", [], "Modules loaded in the guest: a name and its parameters, separated by spaces."),
             Integer("container_pipe_size", 0, "Size in bytes of the pipes of container processes; 0 means the kernel's default.", maximum: 1 << 30),
             List("visible_cdi_devices", [], "CDI devices of the guest that containers may ask for.").Ignored(),
             Text("policy", string.Empty, "Policy document handed to the agent.").Refused(),

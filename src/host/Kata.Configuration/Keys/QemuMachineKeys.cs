@@ -35,7 +35,7 @@ internal static class QemuMachineKeys
         Text("firmware_volume", string.Empty, "Variable store of the firmware.").Ignored(),
         List("pflashes", [], "Files shown to the guest as flash memory.").Ignored(),
         List("guest_extension_images", [], "Further read-only images for the guest.").Ignored(),
-        Text("guest_hook_path", string.Empty, "Directory in the guest with OCI hooks in prestart, poststart and poststop.").Ignored(),
+        Text("guest_hook_path", string.Empty, "Directory in the guest with OCI hooks in prestart, poststart and poststop."),
     ]);
 
     internal static KeyGroup Processors { get; } = new("Processors",

@@ -1,3 +1,4 @@
+using Kata.Configuration;
 using Kata.Protocols.Agent;
 using Kata.Runtime.Sandboxes;
 
@@ -15,7 +16,8 @@ internal sealed class ReadyGuest(RunningGuest guest, GuestAgent agent) : IAsyncD
     /// <summary>Tells the agent about the sandbox: name, DNS, shared directory, shared memory.</summary>
     public async Task SetUpAsync(SandboxOptions options, CancellationToken cancellationToken)
     {
-        var request = new CreateSandboxRequest { Hostname = options.Hostname, SandboxId = options.Id };
+        var request = new CreateSandboxRequest { Hostname = options.Hostname, SandboxId = options.Id, GuestHookPath = options.Configuration.RequireQemu().GuestHookPath ?? string.Empty };
+        request.KernelModules.AddRange(options.Configuration.Agent.KernelModules.Select(Convert));
         request.Dns.AddRange(options.Dns);
         request.Storages.AddRange(SandboxStorages.Of(options));
         await agent.CallAsync(call => agent.Client.CreateSandboxAsync(request, call), cancellationToken).ConfigureAwait(false);
@@ -38,5 +40,12 @@ internal sealed class ReadyGuest(RunningGuest guest, GuestAgent agent) : IAsyncD
         await guest.Vm.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
         await guest.Agent.DisposeAsync().ConfigureAwait(false);
         await guest.Vm.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static KernelModule Convert(GuestKernelModule module)
+    {
+        var message = new KernelModule { Name = module.Name };
+        message.Parameters.AddRange(module.Parameters);
+        return message;
     }
 }

@@ -57,6 +57,33 @@ public sealed class TreeRemoverTests
     }
 
     [Fact]
+    public void RemoveContents_ManyEntries_LeavesTheDirectoryEmpty()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory.Of("tree/sub/sub"));
+        for (int i = 0; i < 2000; i++)
+        {
+            File.WriteAllText(directory.Of($"tree/a-file-with-a-long-name-{i}"), string.Empty);
+        }
+
+        using Fd tree = Fd.Open(directory.Of("tree"), OpenFlags.Path);
+        int seen = 0;
+        using (var stream = new DirectoryStream(tree))
+        {
+            while (stream.Next() is { Count: > 0 } entries)
+            {
+                Assert.InRange(entries.Count, 1, 500);
+                seen += entries.Count;
+            }
+        }
+
+        TreeRemover.RemoveContents(tree);
+
+        Assert.Equal(2001, seen);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Of("tree")));
+    }
+
+    [Fact]
     public void Remove_Nothing_IsNoError()
     {
         using var directory = new TemporaryDirectory();

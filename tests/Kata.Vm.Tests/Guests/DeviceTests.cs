@@ -129,6 +129,30 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
     }
 
     [Fact]
+    public async Task StaleShareMounts_HostTookTheDirectoryAway_AreUnmounted()
+    {
+        Directory.CreateDirectory(Path.Combine(guest.Share, "gone"));
+        var share = new StorageRequest { Driver = "9p", Source = "kataShared", Fstype = "9p", MountPoint = Shared, Options = { "trans=virtio,version=9p2000.L", "nodev" } };
+        var bound = new StorageRequest { Driver = "bind", Source = Shared + "/gone", MountPoint = Shared + "/stale" };
+        CreateContainerRequest request = NewRequest("stale1", "sleep", "1000");
+        request.Storages.AddRange([share, bound]);
+        GuestContainers.AddBind(request.OCI, "/proc", "/hostproc", "rbind");
+        async Task<string> MountsAsync(string exec) => (await Vm.Containers.ExecAsync("stale1", exec, "grep", "-o", Shared + "[a-z/]*", "/hostproc/1/mountinfo")).Output;
+
+        await Vm.Containers.StartAsync(request);
+        await Vm.Agent.RemoveStaleVirtiofsShareMountsAsync(new RemoveStaleVirtiofsShareMountsRequest(), cancellationToken: Token);
+        string before = await MountsAsync("e1");
+        Directory.Delete(Path.Combine(guest.Share, "gone"));
+        await Vm.Agent.RemoveStaleVirtiofsShareMountsAsync(new RemoveStaleVirtiofsShareMountsRequest(), cancellationToken: Token);
+        string after = await MountsAsync("e2");
+        await Vm.Containers.RemoveAsync("stale1");
+
+        Assert.Contains(Shared + "/stale", before, StringComparison.Ordinal);
+        Assert.DoesNotContain(Shared + "/stale", after, StringComparison.Ordinal);
+        Assert.Contains(Shared, after, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Watchable_SourceOnA9pShare_FollowsTheHost()
     {
         string source = Directory.CreateDirectory(Path.Combine(guest.Share, "config")).FullName;

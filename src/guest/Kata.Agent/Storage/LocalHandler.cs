@@ -52,9 +52,6 @@ internal sealed class LocalHandler : IStorageHandler
     private static void Empty(string path)
     {
         using Fd directory = GuestPaths.Open(path, OpenFlags.Path);
-        foreach (DirectoryEntry entry in DirectoryReader.Read(directory))
-        {
-            TreeRemover.Remove(directory, entry.Name);
-        }
+        TreeRemover.RemoveContents(directory);
     }
 }

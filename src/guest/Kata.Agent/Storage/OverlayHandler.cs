@@ -121,10 +121,7 @@ internal sealed class OverlayHandler : IStorageHandler
         }
 
         using Fd directory = GuestPaths.Open(path, OpenFlags.Path);
-        foreach (DirectoryEntry entry in DirectoryReader.Read(directory))
-        {
-            TreeRemover.Remove(directory, entry.Name);
-        }
+        TreeRemover.RemoveContents(directory);
     }
 
     private sealed record Layers(string[] Lower, string? Upper, string? Work, string[] Create, string[] Owned);

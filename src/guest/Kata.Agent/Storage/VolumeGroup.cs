@@ -71,23 +71,40 @@ internal sealed record VolumeGroup(uint Group, bool OnlyIfRootDiffers)
             throw new KataException(ErrorCode.ResourceExhausted, $"fs_group: the volume has directories nested deeper than {MaxDepth}");
         }
 
-        foreach (DirectoryEntry entry in DirectoryReader.Read(directory))
+        using var stream = new DirectoryStream(directory);
+        while (stream.Next() is { Count: > 0 } entries)
         {
-            using Fd child = FileAt.Open(directory, entry.Name, OpenFlags.Path);
-            FileStatus status = FileAt.Status(child);
-            if (status.Kind == FileKind.SymbolicLink)
+            foreach (DirectoryEntry entry in entries)
             {
-                FileAt.ChangeOwner(child, uint.MaxValue, Group);
-            }
-            else if (status.Device == device)
-            {
-                if (status.IsDirectory)
+                try
                 {
-                    Descend(child, device, depth + 1);
+                    ChangeEntry(directory, entry.Name, device, depth);
                 }
-
-                Change(child, status);
+                catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+                {
+                    // Somebody who uses what a bind mount shows has removed it.
+                    continue;
+                }
             }
+        }
+    }
+
+    private void ChangeEntry(Fd directory, string name, DeviceNumber device, int depth)
+    {
+        using Fd child = FileAt.Open(directory, name, OpenFlags.Path);
+        FileStatus status = FileAt.Status(child);
+        if (status.Kind == FileKind.SymbolicLink)
+        {
+            FileAt.ChangeOwner(child, uint.MaxValue, Group);
+        }
+        else if (status.Device == device)
+        {
+            if (status.IsDirectory)
+            {
+                Descend(child, device, depth + 1);
+            }
+
+            Change(child, status);
         }
     }
 

@@ -67,7 +67,7 @@ public static unsafe class DirectoryReader
         return fd >= 0 ? new Fd(fd) : throw LinuxException.FromLastError("openat", ".");
     }
 
-    private static int Fill(Fd stream, byte[] buffer)
+    internal static int Fill(Fd stream, byte[] buffer)
     {
         fixed (byte* start = buffer)
         {

@@ -56,6 +56,11 @@ public static class TreeRemover
         Remove(directory, Path.GetFileName(full));
     }
 
+    /// <summary>Removes everything in a directory, and leaves the directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <exception cref="LinuxException">EBUSY: something in it is a mount point. Others as unlinkat(2).</exception>
+    public static void RemoveContents(Fd directory) => new Walk(directory, FileAt.Status(directory)).Empty(directory, depth: 0);
+
     private static void Ignore(Errno errno, Action action)
     {
         try
@@ -75,7 +80,8 @@ public static class TreeRemover
         internal void Empty(Fd directory, int depth)
         {
             // Read again until nothing is left: entries may appear while we work, our own moved ones among them. Whoever keeps adding some wins in the end.
-            IReadOnlyList<DirectoryEntry> entries = DirectoryReader.Read(directory);
+            // A piece at a time: whoever made the tree may have put any number of entries into it.
+            IReadOnlyList<DirectoryEntry> entries = First(directory);
             for (int pass = 0; entries.Count > 0; pass++)
             {
                 if (pass == MaxPasses)
@@ -88,8 +94,14 @@ public static class TreeRemover
                     Ignore(Errno.ENOENT, () => RemoveEntry(directory, entry, depth));
                 }
 
-                entries = DirectoryReader.Read(directory);
+                entries = First(directory);
             }
+        }
+
+        private static IReadOnlyList<DirectoryEntry> First(Fd directory)
+        {
+            using var stream = new DirectoryStream(directory);
+            return stream.Next();
         }
 
         private void RemoveEntry(Fd directory, DirectoryEntry entry, int depth)

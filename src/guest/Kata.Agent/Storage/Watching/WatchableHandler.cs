@@ -106,10 +106,7 @@ internal sealed partial class WatchableHandler : IStorageHandler
         }
 
         using Fd directory = GuestPaths.Open(path, OpenFlags.Path);
-        foreach (DirectoryEntry entry in DirectoryReader.Read(directory))
-        {
-            TreeRemover.Remove(directory, entry.Name);
-        }
+        TreeRemover.RemoveContents(directory);
     }
 
     private void MountMemory()

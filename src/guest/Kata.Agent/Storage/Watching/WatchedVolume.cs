@@ -83,10 +83,7 @@ internal sealed class WatchedVolume(string source, string target, string staging
         }
         finally
         {
-            foreach (DirectoryEntry left in DirectoryReader.Read(stage))
-            {
-                TreeRemover.Remove(stage, left.Name);
-            }
+            TreeRemover.RemoveContents(stage);
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class AgentConnectionTests
         VersionCheckResponse version = await connection.Health.VersionAsync(new CheckRequest(), cancellationToken: Cancelled);
 
         Assert.Equal("fake", version.AgentVersion);
+        Assert.Equal(["Version"], agent.Arrived); // the answer to the session is the sign of life
     }
 
     [Fact]

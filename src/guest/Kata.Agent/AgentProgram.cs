@@ -104,7 +104,8 @@ public sealed partial class AgentProgram
             addresses.Add(new AgentAddress.VirtioSerial(AgentAddress.DefaultSerialPort));
         }
 
-        if (File.Exists("/dev/vsock"))
+        // Listening where nobody can come from would cost a start some milliseconds. A guest with neither gets what the kernel has.
+        if (File.Exists("/dev/vsock") && (addresses.Count == 0 || VsockDevices.Any()))
         {
             addresses.Add(new AgentAddress.Vsock(uint.MaxValue, AgentAddress.DefaultVsockPort));
         }

@@ -111,7 +111,7 @@ internal static class SpecValidator
 
     private static void ValidateHooks(Protocols.Oci.Hooks? hooks)
     {
-        foreach (HookStage stage in Enum.GetValues<HookStage>())
+        foreach (HookStage stage in HookNames.Stages)
         {
             IReadOnlyList<Hook> list = HookNames.Of(hooks, stage);
             Require(list.Count <= MaxHooks, $"hooks.{HookNames.Of(stage)} has more than {MaxHooks} entries");

@@ -51,7 +51,7 @@ internal sealed partial class ContainerHooks : IAsyncDisposable
     public static ContainerHooks? Create(string id, Spec spec, Protocols.Oci.Hooks? guest, AgentEnvironment environment, string cgroupPath)
     {
         bool any = false;
-        foreach (HookStage stage in Enum.GetValues<HookStage>())
+        foreach (HookStage stage in HookNames.Stages)
         {
             any |= HookNames.Of(spec.Hooks, stage).Count + HookNames.Of(guest, stage).Count > 0;
         }

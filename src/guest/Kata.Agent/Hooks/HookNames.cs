@@ -5,6 +5,10 @@ namespace Kata.Agent.Hooks;
 /// <summary>What the specification calls the stages.</summary>
 internal static class HookNames
 {
+    /// <summary>All stages, in their order. A list of our own, since the enumeration's takes reflection, which a start would pay for.</summary>
+    public static readonly HookStage[] Stages =
+        [HookStage.Prestart, HookStage.CreateRuntime, HookStage.CreateContainer, HookStage.StartContainer, HookStage.Poststart, HookStage.Poststop];
+
     /// <summary>The name of a stage in a specification.</summary>
     public static string Of(HookStage stage) => stage switch
     {

@@ -75,7 +75,7 @@ public static unsafe class CredentialSteps
         {
             if ((keep.Bits >> capability & 1) == 0)
             {
-                program.Add(new ProgramStep($"drop capability {(Capability)capability} from the bounding set", SystemCallNumbers.ProcessControl)
+                program.Add(new ProgramStep($"drop capability number {capability} from the bounding set", SystemCallNumbers.ProcessControl)
                 {
                     Arguments = [DropFromBounding, capability, 0, 0, 0],
                     Ignore = [Errno.EINVAL],
@@ -95,7 +95,7 @@ public static unsafe class CredentialSteps
         Of(program).Raw("clear the ambient capabilities", SystemCallNumbers.ProcessControl, Ambient, AmbientClearAll, 0, 0, 0);
         foreach (Capability capability in set)
         {
-            program.Add(new ProgramStep($"raise the ambient capability {capability}", SystemCallNumbers.ProcessControl)
+            program.Add(new ProgramStep($"raise the ambient capability number {(int)capability}", SystemCallNumbers.ProcessControl)
             {
                 Arguments = [Ambient, AmbientRaise, (long)capability, 0, 0],
                 Ignore = ignore,

@@ -61,7 +61,7 @@ public static unsafe class MountSteps
         ArgumentNullException.ThrowIfNull(program);
         var record = (MountAttributeRecord*)program.Arena.Allocate(sizeof(MountAttributeRecord));
         record->Set = (ulong)set;
-        return program.Add(new ProgramStep($"make a mount {set}", SystemCallNumbers.MountSetAttributes)
+        return program.Add(new ProgramStep($"set the attributes 0x{(ulong)set:x} of a mount", SystemCallNumbers.MountSetAttributes)
         {
             Arguments = [0, Text(program, string.Empty), MountCalls.AtEmptyPath, (long)record, sizeof(MountAttributeRecord)],
             Descriptor = mount,

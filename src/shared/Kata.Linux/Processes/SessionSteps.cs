@@ -59,7 +59,7 @@ public static unsafe class SessionSteps
         ulong* limit = (ulong*)Of(program).Arena.Allocate(2 * sizeof(ulong));
         limit[0] = soft;
         limit[1] = hard;
-        return program.Raw($"set the resource limit {resource}", SystemCallNumbers.PrLimit, 0, (long)resource, (long)limit, 0);
+        return program.Raw($"set the resource limit {Security.ResourceLimits.NameOf(resource)}", SystemCallNumbers.PrLimit, 0, (long)resource, (long)limit, 0);
     }
 
     /// <summary>Sets the nice value.</summary>

@@ -44,10 +44,16 @@ public sealed class LinuxException : KataException
     {
         Errno.ENOENT or Errno.ESRCH => ErrorCode.NotFound,
         Errno.EEXIST => ErrorCode.AlreadyExists,
-        Errno.EPERM or Errno.EACCES => ErrorCode.PermissionDenied,
-        Errno.EINVAL => ErrorCode.InvalidArgument,
-        Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.ENOSPC => ErrorCode.ResourceExhausted,
-        Errno.ENOSYS or Errno.EOPNOTSUPP => ErrorCode.Unsupported,
+        Errno.EPERM or Errno.EACCES or Errno.EROFS => ErrorCode.PermissionDenied,
+        Errno.EINVAL or Errno.ENOTDIR or Errno.EISDIR or Errno.ELOOP or Errno.ENAMETOOLONG or Errno.ERANGE or Errno.EDOM or Errno.E2BIG or Errno.EOVERFLOW
+            or Errno.ENOTBLK or Errno.EILSEQ or Errno.ENOEXEC or Errno.EXDEV or Errno.ESPIPE => ErrorCode.InvalidArgument,
+        Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.ENOSPC or Errno.EDQUOT or Errno.EFBIG or Errno.EMLINK or Errno.ENOBUFS or Errno.EUSERS or Errno.EAGAIN
+            => ErrorCode.ResourceExhausted,
+        Errno.EBUSY or Errno.ETXTBSY or Errno.ENOTEMPTY or Errno.ENODEV or Errno.ENXIO or Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.ENETDOWN
+            or Errno.ENETUNREACH or Errno.EHOSTUNREACH => ErrorCode.FailedPrecondition,
+        Errno.ENOSYS or Errno.EOPNOTSUPP or Errno.EPROTONOSUPPORT or Errno.EAFNOSUPPORT => ErrorCode.Unsupported,
+        Errno.ETIMEDOUT => ErrorCode.DeadlineExceeded,
+        Errno.ECONNREFUSED or Errno.ECONNRESET or Errno.EPIPE => ErrorCode.Unavailable,
         _ => ErrorCode.Internal,
     };
 

@@ -20,6 +20,9 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public Health.HealthClient Health => _connection!.Health;
 
+    /// <summary>Where it listens.</summary>
+    public string Address => Elsewhere ?? "unix://" + Path.Combine(_directory, "agent.sock");
+
     public int Pid => _process!.Id;
 
     /// <summary>The lines the agent has logged so far.</summary>
@@ -99,14 +102,17 @@ public sealed class LiveAgent : IAsyncLifetime
     }
 
     /// <summary>A specification as the shim sends it.</summary>
-    public Spec NewSpec(string id, params string[] args)
+    public Spec NewSpec(string id, params string[] args) => NewSpec(Rootfs, $"/{CgroupPrefix}/{id}", args);
+
+    /// <summary>A specification as the shim sends it, of a container anywhere.</summary>
+    public static Spec NewSpec(string rootfs, string cgroup, params string[] args)
     {
         string[] capabilities = ["CAP_CHOWN", "CAP_KILL", "CAP_SETUID", "CAP_SETGID", "CAP_NET_BIND_SERVICE", "CAP_MKNOD", "CAP_SYS_CHROOT", "CAP_DAC_OVERRIDE"];
         var spec = new Spec
         {
             Version = "1.0.2",
             Hostname = "ignored",
-            Root = new Root { Path = Rootfs },
+            Root = new Root { Path = rootfs },
             Process = new Protocols.Oci.Process
             {
                 Args = { args },
@@ -119,7 +125,7 @@ public sealed class LiveAgent : IAsyncLifetime
             },
             Linux = new Kata.Protocols.Oci.Linux
             {
-                CgroupsPath = $"/{CgroupPrefix}/{id}",
+                CgroupsPath = cgroup,
                 MaskedPaths = { "/proc/kcore", "/proc/acpi", "/proc/keys", "/sys/firmware" },
                 ReadonlyPaths = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" },
             },

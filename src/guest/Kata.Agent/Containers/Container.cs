@@ -15,9 +15,11 @@ internal sealed class Container
 {
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
 
     private static readonly TimeSpan FreezeTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DyingTime = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ContainerParts _parts;
@@ -74,6 +76,7 @@ internal sealed class Container
                     await hooks.RunAsFirstProcessAsync(_parts.Plan, _parts.Namespaces, _parts.Cgroup, cancellationToken).ConfigureAwait(false);
                 }
 
+                Init.Signal(SigCont); // it is our code until it executes: a host that has stopped it meanwhile must not make us wait for ever
                 _parts.Gate.Open();
                 await AwaitExecutionAsync(Init, _parts.Spec.Process.Args[0], cancellationToken).ConfigureAwait(false);
                 _status = ContainerStatus.Running;
@@ -106,11 +109,10 @@ internal sealed class Container
         try
         {
             await ChangeAsync(
-                () =>
+                async () =>
                 {
                     Require(Status is ContainerStatus.Running or ContainerStatus.Created, "exec in");
-                    process = AddedProcess.Launch(request, _parts, _starter, pipeSize);
-                    return Task.CompletedTask;
+                    process = await LaunchAsync(request, pipeSize, cancellationToken).ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
             await AwaitExecutionAsync(process!, request.Process.Args[0], cancellationToken).ConfigureAwait(false);
@@ -260,6 +262,21 @@ internal sealed class Container
             _logger,
             $"kill what the first process of container {Id} left",
             async () => await Cgroup.KillAllAsync(KillTime, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private async Task<GuestProcess> LaunchAsync(ExecProcessRequest request, int pipeSize, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return AddedProcess.Launch(request, _parts, _starter, pipeSize);
+        }
+        catch (Linux.LinuxException error) when (error.Errno == Linux.Errno.ENOMEM)
+        {
+            // Also what the kernel says when the first process of the pid namespace is dying; in that case we learn of its end at once.
+            await Task.WhenAny(Init.Exited, Task.Delay(DyingTime, cancellationToken)).ConfigureAwait(false);
+            Require(Status is ContainerStatus.Running or ContainerStatus.Created, "exec in");
+            throw;
+        }
     }
 
     private static void Discard(GuestProcess? process)

@@ -49,7 +49,9 @@ internal sealed class ProcessStarter(ChildReaper reaper, TimeProvider time)
     {
         if (!error.Executing)
         {
-            return new KataException(ErrorCode.Internal, $"unable to start container process: {error.Message}", error);
+            // NotFound is for the program itself, which a runtime reports as 127.
+            ErrorCode code = error.Code == ErrorCode.NotFound ? ErrorCode.FailedPrecondition : error.Code;
+            return new KataException(code, $"unable to start container process: {error.Message}", error);
         }
 
         string reason = Kata.Linux.LinuxException.Explain(error.Errno);

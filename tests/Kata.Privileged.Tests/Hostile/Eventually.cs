@@ -16,7 +16,7 @@ internal static class Eventually
             differences = Differences(before, agent.Holdings());
         }
 
-        Assert.True(differences.Count == 0, string.Join('\n', differences));
+        Assert.True(differences.Count == 0, string.Join('\n', differences.Concat(agent.Log.Where(line => !line.Contains("\"INFO\"", StringComparison.Ordinal) && !line.Contains("\"request ", StringComparison.Ordinal)).TakeLast(20))));
     }
 
     private static List<string> Differences(IReadOnlyList<string> before, IReadOnlyList<string> after)

@@ -51,6 +51,27 @@ public sealed class StormTests(ConfinedAgent confined) : IClassFixture<ConfinedA
         }
     }
 
+    /// <summary>The late one of two removals took the id away from the container that had it by then, which was lost with all it held.</summary>
+    [Fact]
+    public async Task Create_WhileTheOldOneIsRemovedOnceMore_IsNotLost()
+    {
+        IReadOnlyList<string> before = confined.Holdings();
+        for (int round = 0; round < 10; round++)
+        {
+            var create = new CreateContainerRequest { ContainerId = "again", OCI = ConfinedAgent.NewSpec("again") };
+            await confined.Connection.Agent.CreateContainerAsync(create, cancellationToken: Token);
+            Task<StatusCode>[] removals = [.. Enumerable.Range(0, 4).Select(_ => StatusOf(confined.Connection.Agent.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = "again" }, cancellationToken: Token)))];
+            await Task.WhenAny(removals);
+            await StatusOf(confined.Connection.Agent.CreateContainerAsync(create, cancellationToken: Token));
+            await Task.WhenAll(removals);
+
+            // A removal that came late enough was about the new one; then it is gone already.
+            await StatusOf(confined.Connection.Agent.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = "again" }, cancellationToken: Token));
+        }
+
+        await Eventually.HoldsAsync(confined, before);
+    }
+
     [Fact]
     public async Task Create_SameIdByManyAtOnce_SucceedsOnce()
     {

@@ -124,7 +124,11 @@ internal sealed class Container
             throw;
         }
 
-        _added.Settle(request.ExecId, process);
+        if (!_added.Settle(request.ExecId, process))
+        {
+            Discard(process);
+            throw new KataException(ErrorCode.FailedPrecondition, $"cannot exec in container {Id}: it was removed meanwhile");
+        }
     }
 
     /// <summary>Sends a signal to one process, or, with SIGKILL and no name, to all of the container.</summary>
@@ -139,7 +143,7 @@ internal sealed class Container
         GuestProcess process = RequireProcess(execId);
         if (execId.Length == 0 && signal == SigKill)
         {
-            await Cgroup.KillAllAsync(KillTime, cancellationToken).ConfigureAwait(false);
+            await KillAllAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -169,8 +173,14 @@ internal sealed class Container
         return code;
     }
 
-    /// <summary>Begins to tell about processes killed for lack of memory.</summary>
-    public void WatchMemory(Action report) => _memory ??= new OomWatcher(Cgroup, report);
+    /// <summary>Begins to tell about processes killed for lack of memory. Does nothing for a container that was removed meanwhile.</summary>
+    public Task WatchMemoryAsync(Action report, CancellationToken cancellationToken) => ChangeAsync(
+        () =>
+        {
+            _memory ??= _removed ? null : new OomWatcher(Cgroup, report);
+            return Task.CompletedTask;
+        },
+        cancellationToken);
 
     /// <summary>Output of a process was fetched to its end.</summary>
     public void OutputEnded() => _added.OutputEnded();
@@ -228,7 +238,7 @@ internal sealed class Container
                 await _memory.DisposeAsync().ConfigureAwait(false);
             }
 
-            foreach (GuestProcess process in _added.All())
+            foreach (GuestProcess process in _added.Close())
             {
                 Teardown.Run(_logger, $"close process {process.ExecId}", process.Dispose);
             }
@@ -252,6 +262,13 @@ internal sealed class Container
         {
             throw ProcessStarter.Explain(error, program);
         }
+    }
+
+    /// <summary>Not beside a change of state: killing thaws, and a pause that is under way would never see the end of its freezing.</summary>
+    private Task KillAllAsync(CancellationToken cancellationToken)
+    {
+        Init.Signal(SigKill); // at once: whoever holds the gate may be waiting for this very process
+        return ChangeAsync(() => _removed ? Task.CompletedTask : Cgroup.KillAllAsync(KillTime, cancellationToken), cancellationToken);
     }
 
     // In a pid namespace of its own the kernel does this.

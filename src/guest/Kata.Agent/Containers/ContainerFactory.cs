@@ -45,7 +45,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         catch
         {
             await undo.DisposeAsync().ConfigureAwait(false);
-            sandbox.Containers.Remove(id);
+            sandbox.Containers.Release(id);
             throw;
         }
     }

@@ -47,8 +47,11 @@ internal sealed class ContainerTable
     /// <summary>Gives a reserved id its container.</summary>
     public void Settle(Container container) => _containers[container.Id] = container;
 
-    /// <summary>Frees an id.</summary>
-    public void Remove(string id) => _containers.TryRemove(id, out _);
+    /// <summary>Frees an id whose container could not be made.</summary>
+    public void Release(string id) => _containers.TryRemove(new KeyValuePair<string, Container?>(id, null));
+
+    /// <summary>Frees the id of a container that is gone. Nothing happens if the id has another one by now: two callers may have removed the same container.</summary>
+    public void Remove(Container container) => _containers.TryRemove(new KeyValuePair<string, Container?>(container.Id, container));
 
     /// <summary>The container of an id.</summary>
     /// <exception cref="KataException">InvalidArgument: not an id. NotFound: no such container. FailedPrecondition: it is still being made.</exception>

@@ -13,6 +13,7 @@ internal sealed class ProcessTable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, GuestProcess?> _processes = [];
     private readonly Queue<GuestProcess> _reported = new();
+    private bool _closed;
 
     /// <summary>Takes a name for a process that is about to be made.</summary>
     /// <exception cref="KataException">AlreadyExists: the name is taken. ResourceExhausted: too many processes.</exception>
@@ -35,11 +36,12 @@ internal sealed class ProcessTable
     /// <summary>Gives a reserved name its process, or frees it.</summary>
     /// <param name="execId">The reserved name.</param>
     /// <param name="process">The process; null if making it failed.</param>
-    public void Settle(string execId, GuestProcess? process)
+    /// <returns>False when the table was closed meanwhile: the process is still the caller's.</returns>
+    public bool Settle(string execId, GuestProcess? process)
     {
         lock (_gate)
         {
-            if (process is null)
+            if (process is null || _closed)
             {
                 _processes.Remove(execId);
             }
@@ -47,6 +49,8 @@ internal sealed class ProcessTable
             {
                 _processes[execId] = process;
             }
+
+            return !_closed;
         }
     }
 
@@ -59,11 +63,13 @@ internal sealed class ProcessTable
         }
     }
 
-    /// <summary>All processes there are.</summary>
-    public IReadOnlyList<GuestProcess> All()
+    /// <summary>Takes no more processes.</summary>
+    /// <returns>All processes there are, which the caller has to dispose of.</returns>
+    public IReadOnlyList<GuestProcess> Close()
     {
         lock (_gate)
         {
+            _closed = true;
             var list = new List<GuestProcess>(_processes.Count);
             foreach (GuestProcess? process in _processes.Values)
             {

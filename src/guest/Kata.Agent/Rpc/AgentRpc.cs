@@ -50,7 +50,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         Container container = sandbox.Containers.Require(request.ContainerId);
 
         // Before the program can use any memory, and also where the container is the sandbox's only one.
-        container.WatchMemory(() => sandbox.OomEvents.Add(container.Id));
+        await container.WatchMemoryAsync(() => sandbox.OomEvents.Add(container.Id), context.CancellationToken).ConfigureAwait(false);
         await container.StartAsync(context.CancellationToken).ConfigureAwait(false);
         return Nothing;
     }
@@ -69,7 +69,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         try
         {
             await container.RemoveAsync(deadline.Token).ConfigureAwait(false);
-            containers.Remove(container.Id);
+            containers.Remove(container);
             return Nothing;
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)

@@ -104,7 +104,7 @@ internal sealed class Sandbox
             await Teardown.RunAsync(Environment.Logger, $"remove container {container.Id}", async () =>
             {
                 await container.RemoveAsync(cancellationToken).ConfigureAwait(false);
-                Containers.Remove(container.Id);
+                Containers.Remove(container);
             }).ConfigureAwait(false);
         }
 

@@ -88,7 +88,7 @@ internal sealed class CgroupV1 : ICgroup
         try
         {
             // Reading the state is what makes the kernel look whether all have stopped.
-            await CgroupWaits.UntilAsync(() => FreezerState(freezer) == "FROZEN", deadline, $"freezing cgroup {Path}", _time, cancellationToken).ConfigureAwait(false);
+            await CgroupWaits.UntilAsync(() => IsFrozen(freezer), deadline, $"freezing cgroup {Path}", _time, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -158,6 +158,13 @@ internal sealed class CgroupV1 : ICgroup
 
     private static string FreezerState(CgroupDirectory freezer) => freezer.TryRead("freezer.state")?.Trim() ?? string.Empty;
 
+    private bool IsFrozen(CgroupDirectory freezer) => FreezerState(freezer) switch
+    {
+        "FROZEN" => true,
+        "THAWED" => throw new KataException(ErrorCode.FailedPrecondition, $"cgroup {Path} was thawed, or its processes were killed, while it was being frozen"),
+        _ => false,
+    };
+
     private CgroupDirectory Require(string controller, string purpose) => _controllers.TryGetValue(controller, out CgroupDirectory? directory)
         ? directory
         : throw KataException.Unsupported($"{purpose} needs the cgroup controller '{controller}', which is not mounted");
@@ -189,9 +196,9 @@ internal sealed class CgroupV1 : ICgroup
         {
             await FreezeAsync(FreezeForSignal, cancellationToken).ConfigureAwait(false);
         }
-        catch (KataException error) when (error.Code is ErrorCode.DeadlineExceeded or ErrorCode.NotFound)
+        catch (KataException error) when (error.Code is ErrorCode.DeadlineExceeded or ErrorCode.NotFound or ErrorCode.FailedPrecondition)
         {
-            // One that does not stop (in an uninterruptible wait) must not save the others.
+            // One that does not stop (in an uninterruptible wait) must not save the others; nor must someone who thaws the group meanwhile.
         }
     }
 }

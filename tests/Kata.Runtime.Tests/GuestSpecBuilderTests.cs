@@ -1,4 +1,5 @@
 using Kata.Oci.Runtime;
+using Kata.Primitives;
 using Kata.Runtime.Specs;
 
 namespace Kata.Runtime.Tests;
@@ -41,13 +42,103 @@ public sealed class GuestSpecBuilderTests
         Assert.Equal("/cri/abc", guest.Spec.Linux.CgroupsPath);
         Assert.Empty(guest.Spec.Linux.MountLabel);
         Assert.Empty(guest.Spec.Linux.Resources.Devices);
-        Assert.Null(guest.Spec.Linux.Resources.Pids);
+        Assert.Equal(5, guest.Spec.Linux.Resources.Pids.Limit); // its tasks are the guest's
         Assert.Empty(guest.Spec.Linux.Resources.CPU.Cpus);
         Assert.Equal(1, guest.Spec.Linux.Resources.CPU.Quota);
         Assert.Equal(["ipc", "pid"], guest.Spec.Linux.Namespaces.Select(ns => ns.Type));
         Assert.All(guest.Spec.Linux.Namespaces, ns => Assert.Empty(ns.Path));
         Assert.False(guest.SharedPidNamespace);
     }
+
+    [Fact]
+    public void Build_FieldsThatUpstreamLacks_AreSent()
+    {
+        var mount = new Mount { Destination = "/x", UidMappings = [new LinuxIdMapping { Size = 1 }] };
+        Spec spec = Rich();
+
+        Kata.Protocols.Oci.Spec sent = GuestSpecBuilder.Build(spec, "/r", [mount], seccomp: true).Spec;
+
+        Assert.Equal("example.org", sent.Domainname);
+        Assert.Equal(0u, sent.Process.User.Umask);
+        Assert.Equal("IOPRIO_CLASS_BE", sent.Process.IOPriority.Class);
+        Assert.Equal("SCHED_BATCH", sent.Process.Scheduler.Policy);
+        Assert.Equal("LINUX32", sent.Linux.Personality.Domain);
+        Assert.Equal(5, sent.Linux.TimeOffsets["boottime"].Secs);
+        Assert.Equal(["time"], sent.Linux.Namespaces.Select(ns => ns.Type));
+        Assert.Equal(38u, sent.Linux.Seccomp.DefaultErrnoRet);
+        Assert.Equal("max", sent.Linux.Resources.Unified["memory.high"]);
+        Assert.Equal(2u, sent.Linux.Resources.Rdma["mlx5_0"].HcaHandles);
+        Assert.Equal(100u, sent.Linux.Resources.CPU.Burst);
+        Assert.Equal(1, sent.Linux.Resources.CPU.Idle);
+        Assert.Equal(1u, sent.Mounts[0].UIDMappings[0].Size);
+    }
+
+    [Fact]
+    public void NeedsOurAgent_EachField_IsNamed()
+    {
+        Assert.Equal(
+            [
+                "domainname", "mounts[].uidMappings", "process.user.umask", "process.ioPriority", "process.scheduler", "linux.personality", "linux.timeOffsets",
+                "linux.seccomp.defaultErrnoRet", "linux.resources.unified", "linux.resources.rdma", "linux.resources.cpu.burst", "linux.resources.cpu.idle",
+            ],
+            SpecReport.NeedsOurAgent(Rich() with { Mounts = [new Mount { Destination = "/x", UidMappings = [new LinuxIdMapping { Size = 1 }] }] }));
+        Assert.Empty(SpecReport.NeedsOurAgent(new Spec
+        {
+            Process = new Process { User = new User() },
+            Linux = new LinuxSpec { Seccomp = new LinuxSeccomp { DefaultErrnoRet = 1 }, Personality = new LinuxPersonality { Domain = "LINUX" }, Resources = new LinuxResources { Cpu = new LinuxCpu() } },
+        }));
+    }
+
+    [Fact]
+    public void Require_WhatNoVmCanDo_IsUnsupported()
+    {
+        AssertUnsupported("linux.intelRdt", new LinuxSpec { IntelRdt = new LinuxIntelRdt { ClosId = "x" } });
+        AssertUnsupported("listenerPath", new LinuxSpec { Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ALLOW", ListenerPath = "/run/x" } });
+
+        static void AssertUnsupported(string part, LinuxSpec linux)
+        {
+            var error = Assert.Throws<KataException>(() => SpecReport.Require(new Spec { Linux = linux }));
+            Assert.Equal(ErrorCode.Unsupported, error.Code);
+            Assert.Contains(part, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void WithoutEffect_WhatSpeaksOfTheHost_IsNamed()
+    {
+        var spec = new Spec
+        {
+            Process = new Process { SelinuxLabel = "x" },
+            Linux = new LinuxSpec { Resources = new LinuxResources { Cpu = new LinuxCpu { Cpus = "0" }, BlockIo = new LinuxBlockIo { Weight = 100 } } },
+        };
+
+        Assert.Equal(3, SpecReport.WithoutEffect(spec).Count);
+        Assert.Empty(SpecReport.WithoutEffect(new Spec { Process = new Process(), Linux = new LinuxSpec { Resources = new LinuxResources { Cpu = new LinuxCpu { Shares = 5 } } } }));
+    }
+
+    private static Spec Rich() => new()
+    {
+        Domainname = "example.org",
+        Process = new Process
+        {
+            User = new User { Umask = 0 },
+            IoPriority = new LinuxIoPriority { Class = "IOPRIO_CLASS_BE", Priority = 1 },
+            Scheduler = new LinuxScheduler { Policy = "SCHED_BATCH" },
+        },
+        Linux = new LinuxSpec
+        {
+            Personality = new LinuxPersonality { Domain = "LINUX32" },
+            TimeOffsets = new Dictionary<string, LinuxTimeOffset> { ["boottime"] = new() { Secs = 5 } },
+            Namespaces = [new LinuxNamespace { Type = "time" }],
+            Seccomp = new LinuxSeccomp { DefaultAction = "SCMP_ACT_ERRNO", DefaultErrnoRet = 38 },
+            Resources = new LinuxResources
+            {
+                Unified = new Dictionary<string, string> { ["memory.high"] = "max" },
+                Rdma = new Dictionary<string, LinuxRdma> { ["mlx5_0"] = new() { HcaHandles = 2 } },
+                Cpu = new LinuxCpu { Burst = 100, Idle = 1 },
+            },
+        },
+    };
 
     [Fact]
     public void Build_PidNamespacePath_BecomesTheSharedFlag()

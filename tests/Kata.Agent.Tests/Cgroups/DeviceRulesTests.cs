@@ -26,6 +26,7 @@ public sealed class DeviceRulesTests
 
         List<string> texts = [.. rules.Select(rule => rule.ToString())];
         Assert.True(texts.IndexOf("b 8:1 rwm") < texts.IndexOf("c *:* r"));
+        Assert.True(texts.LastIndexOf("a") < texts.IndexOf("c *:* m"), "making nodes stays allowed");
     }
 
     [Fact]

@@ -21,8 +21,6 @@ internal static class DeviceRules
         var all = new List<DeviceRule>
         {
             new(Allow: false, DeviceRuleKind.All, null, null, DeviceAccess.All),
-            new(Allow: true, DeviceRuleKind.Character, null, null, DeviceAccess.MakeNode),
-            new(Allow: true, DeviceRuleKind.Block, null, null, DeviceAccess.MakeNode),
         };
         foreach (LinuxDevice device in devices)
         {
@@ -40,6 +38,8 @@ internal static class DeviceRules
         }
 
         // After the spec's rules, whose first one usually denies everything.
+        all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Character, null, null, DeviceAccess.MakeNode));
+        all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Block, null, null, DeviceAccess.MakeNode));
         foreach ((uint major, uint? minor) in Defaults)
         {
             all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Character, major, minor, DeviceAccess.All));

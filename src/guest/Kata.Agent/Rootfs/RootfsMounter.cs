@@ -97,6 +97,12 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             throw KataException.Invalid($"mount {target}: tmpcopyup is for tmpfs alone");
         }
 
+        // As runc: a tmpfs over a directory of the image has its mode, if the specification names none.
+        if (mount.Type == "tmpfs" && !HasMode(options) && root.TryStatus(target) is { IsDirectory: true } existing)
+        {
+            options = options with { Data = [.. options.Data, "mode=" + Convert.ToString(existing.Permissions, 8)] };
+        }
+
         using Fd directory = PrepareDirectory(target, mayBeLink: target != "/sys");
         string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
         Linux.Mounts.Mount.Attach(source, directory, mount.Type, flags, MountOwners.Translate(mount.Type, options, ids));
@@ -111,6 +117,19 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
         }
 
         Finish(target, options);
+    }
+
+    private static bool HasMode(MountOptions options)
+    {
+        foreach (string word in options.Data)
+        {
+            if (word.StartsWith("mode=", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Bind(OciMount mount, string target, MountOptions options)

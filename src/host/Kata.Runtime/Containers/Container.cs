@@ -68,7 +68,7 @@ public sealed class Container
         }
 
         var request = new ExecProcessRequest { ContainerId = Id, ExecId = execId, Process = ProcessBuilder.Build(process) };
-        var added = new GuestProcess(_agent, _fate, Id, execId, process.Terminal, token => ExecInGuestAsync(request, token));
+        var added = new GuestProcess(_agent, _fate, Id, execId, process.Terminal, token => ExecInGuestAsync(request, SpecReport.NeedsOurAgent(process), token));
         if (execId == Id || !_execs.TryAdd(execId, added))
         {
             throw new KataException(ErrorCode.AlreadyExists, $"container {Id} has a process {execId} already");
@@ -110,10 +110,12 @@ public sealed class Container
     }
 
     /// <summary>Changes limits inside the guest. The VM keeps its size.</summary>
-    public Task UpdateAsync(LinuxResources resources, CancellationToken cancellationToken)
+    /// <exception cref="KataException">Unsupported: the agent does not know a limit.</exception>
+    public async Task UpdateAsync(LinuxResources resources, CancellationToken cancellationToken)
     {
         var request = new UpdateContainerRequest { ContainerId = Id, Resources = ResourcesBuilder.Build(resources) };
-        return _agent.CallAsync(options => _agent.Client.UpdateContainerAsync(request, options), cancellationToken);
+        await _agent.RequireFieldsAsync(SpecReport.NeedsOurAgent(resources), cancellationToken).ConfigureAwait(false);
+        await _agent.CallAsync(options => _agent.Client.UpdateContainerAsync(request, options), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the container uses, as its guest counts.</summary>
@@ -152,13 +154,14 @@ public sealed class Container
         }
     }
 
-    private async Task ExecInGuestAsync(ExecProcessRequest request, CancellationToken cancellationToken)
+    private async Task ExecInGuestAsync(ExecProcessRequest request, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
         if (State is not ContainerState.Running)
         {
             throw new KataException(ErrorCode.FailedPrecondition, $"cannot exec in container {Id}: it is {State.ToString().ToLowerInvariant()}");
         }
 
+        await _agent.RequireFieldsAsync(fields, cancellationToken).ConfigureAwait(false);
         await _agent.CallAsync(options => _agent.Client.ExecProcessAsync(request, options), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -14,6 +14,8 @@ internal static class ContainerSetup
     public static async Task<bool> RunAsync(
         GuestAgent agent, ContainerOptions options, string rootfs, IReadOnlyList<Mount> mounts, KataConfiguration configuration, CancellationToken cancellationToken)
     {
+        SpecReport.Require(options.Spec);
+        await agent.RequireFieldsAsync(SpecReport.NeedsOurAgent(options.Spec), cancellationToken).ConfigureAwait(false);
         GuestSpec guest = GuestSpecBuilder.Build(options.Spec, rootfs, mounts, seccomp: !configuration.Runtime.DisableGuestSeccomp);
         if (guest.Spec.Process is { } process)
         {

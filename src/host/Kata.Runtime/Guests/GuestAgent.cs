@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
+using Kata.Runtime.Specs;
 
 namespace Kata.Runtime.Guests;
 
@@ -29,6 +30,24 @@ internal sealed class GuestAgent(AgentService.AgentServiceClient client, TimeSpa
     /// <inheritdoc cref="CallAsync{T}(Func{CallOptions, AsyncUnaryCall{T}}, CancellationToken)"/>
     public static Task<T> WaitAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken) =>
         RunAsync(call, new CallOptions(cancellationToken: cancellationToken));
+
+    /// <summary>Makes sure that the agent knows the fields that upstream's messages lack; without fields nothing is asked.</summary>
+    /// <param name="fields">What is about to be sent, for the message.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="KataException">Unsupported: the agent would leave them out without a word.</exception>
+    public async Task RequireFieldsAsync(IReadOnlyList<string> fields, CancellationToken cancellationToken)
+    {
+        if (fields.Count == 0)
+        {
+            return;
+        }
+
+        GuestDetailsResponse details = await CallAsync(options => Client.GetGuestDetailsAsync(new GuestDetailsRequest(), options), cancellationToken).ConfigureAwait(false);
+        if (details.AgentDetails?.ExtraFeatures.Contains(SpecReport.Feature) != true)
+        {
+            throw KataException.Unsupported($"the guest's agent cannot do {string.Join(", ", fields)}: leave it out, or use a guest image with an agent that says '{SpecReport.Feature}' in its details");
+        }
+    }
 
     private static async Task<T> RunAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CallOptions options)
     {

@@ -6,6 +6,7 @@ using Kata.Runtime.Containers;
 using Kata.Runtime.Guests;
 using Kata.Runtime.Health;
 using Kata.Runtime.HostHooks;
+using Kata.Runtime.Specs;
 using Kata.Runtime.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -87,6 +88,11 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
         if (!_names.TryAdd(options.Id, 0))
         {
             throw new KataException(ErrorCode.AlreadyExists, $"container {options.Id} exists already");
+        }
+
+        foreach (string field in SpecReport.WithoutEffect(options.Spec))
+        {
+            LogWithoutEffect(_options.Logger, options.Id, field);
         }
 
         var files = new ContainerFiles(_resources.Share, options.Id);
@@ -319,6 +325,9 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 
     // Where all processes have ended, shutting down in good order is a tenth of a short container's life, and nobody would see the difference.
     private bool MayKeepBack() => _keepsBack || !_containers.Values.All(container => container.Init.Exit.IsCompleted);
+
+    [LoggerMessage(EventId = 501, Level = LogLevel.Warning, Message = "container {Container}: no effect in a VM: {Field}")]
+    private static partial void LogWithoutEffect(ILogger logger, string container, string field);
 
     [LoggerMessage(EventId = 500, Level = LogLevel.Error, Message = "sandbox {Sandbox} lost its VM: {Reason}")]
     private static partial void LogVmGone(ILogger logger, string sandbox, string reason);

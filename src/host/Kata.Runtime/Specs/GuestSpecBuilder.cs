@@ -5,7 +5,7 @@ namespace Kata.Runtime.Specs;
 
 /// <summary>
 /// Turns a client's OCI spec into the one the agent gets: what belongs to the host is left out (its hooks, SELinux labels, network and cgroup namespaces, host
-/// device rules), and paths become the guest's.
+/// device rules), and paths become the guest's. <see cref="SpecReport"/> tells what has no effect and what needs an agent of ours.
 /// </summary>
 public static class GuestSpecBuilder
 {
@@ -24,6 +24,7 @@ public static class GuestSpecBuilder
             Process = spec.Process is null ? null : ProcessBuilder.Build(spec.Process),
             Root = new Proto.Root { Path = rootfs, Readonly = spec.Root?.Readonly ?? false },
             Hostname = spec.Hostname ?? string.Empty,
+            Domainname = spec.Domainname ?? string.Empty,
         };
         message.Mounts.AddRange(mounts.Select(Convert));
         message.Annotations.Add(spec.Annotations.ToDictionary());
@@ -68,22 +69,29 @@ public static class GuestSpecBuilder
             Resources = linux.Resources is null ? null : ResourcesBuilder.Build(linux.Resources),
             RootfsPropagation = linux.RootfsPropagation ?? string.Empty,
             Seccomp = seccomp && linux.Seccomp is not null ? SeccompBuilder.Build(linux.Seccomp) : null,
+            Personality = linux.Personality is { Domain: not "LINUX" } personality ? Convert(personality) : null,
         };
+        foreach ((string clock, LinuxTimeOffset offset) in linux.TimeOffsets)
+        {
+            message.TimeOffsets.Add(clock, new Proto.LinuxTimeOffset { Secs = offset.Secs, Nanosecs = offset.Nanosecs });
+        }
+
         message.UIDMappings.AddRange(linux.UidMappings.Select(Convert));
         message.GIDMappings.AddRange(linux.GidMappings.Select(Convert));
         message.Sysctl.Add(linux.Sysctl.ToDictionary());
         message.Devices.AddRange(linux.Devices.Select(Convert));
         message.MaskedPaths.AddRange(linux.MaskedPaths);
         message.ReadonlyPaths.AddRange(linux.ReadonlyPaths);
-        message.Namespaces.AddRange(linux.Namespaces.Where(IsForGuest).Select(ns => new Proto.LinuxNamespace { Type = ns.Type }));
+        message.Namespaces.AddRange(linux.Namespaces.Where(ns => IsForGuest(ns, linux)).Select(ns => new Proto.LinuxNamespace { Type = ns.Type }));
         return message;
     }
 
-    // The VM is the network namespace, and cgroup and time namespaces of the host mean nothing in it. A path names a namespace of the host: only the
+    // The VM is the network namespace, and cgroup namespaces of the host mean nothing in it. A path names a namespace of the host: only the
     // wish for a pid namespace shared within the pod survives, as a flag beside the spec.
-    private static bool IsForGuest(LinuxNamespace ns) => ns.Type switch
+    private static bool IsForGuest(LinuxNamespace ns, LinuxSpec linux) => ns.Type switch
     {
-        "network" or "cgroup" or "time" => false,
+        "network" or "cgroup" => false,
+        "time" => linux.TimeOffsets.Count > 0, // without offsets its clocks are the guest's anyway
         "pid" => string.IsNullOrEmpty(ns.Path),
         _ => true,
     };
@@ -99,6 +107,15 @@ public static class GuestSpecBuilder
     {
         var message = new Proto.Mount { Destination = mount.Destination, Source = mount.Source ?? string.Empty, Type = mount.Type ?? string.Empty };
         message.Options.AddRange(mount.Options);
+        message.UIDMappings.AddRange(mount.UidMappings.Select(Convert));
+        message.GIDMappings.AddRange(mount.GidMappings.Select(Convert));
+        return message;
+    }
+
+    private static Proto.LinuxPersonality Convert(LinuxPersonality personality)
+    {
+        var message = new Proto.LinuxPersonality { Domain = personality.Domain };
+        message.Flags.AddRange(personality.Flags);
         return message;
     }
 

@@ -20,6 +20,8 @@ public static class ProcessBuilder
             NoNewPrivileges = process.NoNewPrivileges,
             ApparmorProfile = process.ApparmorProfile ?? string.Empty,
             OOMScoreAdj = process.OomScoreAdj ?? 0,
+            IOPriority = process.IoPriority is { } priority ? new Proto.LinuxIOPriority { Class = priority.Class, Priority = priority.Priority } : null,
+            Scheduler = process.Scheduler is null ? null : Build(process.Scheduler),
         };
         message.Args.AddRange(process.Args);
         message.Env.AddRange(process.Env);
@@ -31,6 +33,26 @@ public static class ProcessBuilder
     {
         var message = new Proto.User { UID = user.Uid, GID = user.Gid, Username = user.Username ?? string.Empty };
         message.AdditionalGids.AddRange(user.AdditionalGids);
+        if (user.Umask is { } umask)
+        {
+            message.Umask = umask;
+        }
+
+        return message;
+    }
+
+    private static Proto.LinuxScheduler Build(LinuxScheduler scheduler)
+    {
+        var message = new Proto.LinuxScheduler
+        {
+            Policy = scheduler.Policy,
+            Nice = scheduler.Nice,
+            Priority = scheduler.Priority,
+            Runtime = scheduler.Runtime,
+            Deadline = scheduler.Deadline,
+            Period = scheduler.Period,
+        };
+        message.Flags.AddRange(scheduler.Flags);
         return message;
     }
 

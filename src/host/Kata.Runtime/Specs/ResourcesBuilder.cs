@@ -17,7 +17,14 @@ public static class ResourcesBuilder
         {
             Memory = resources.Memory is null ? null : Build(resources.Memory),
             CPU = resources.Cpu is null ? null : Build(resources.Cpu),
+            Pids = resources.Pids is { Limit: not 0 } pids ? new Proto.LinuxPids { Limit = pids.Limit } : null,
         };
+        message.Unified.Add(resources.Unified.ToDictionary());
+        foreach ((string device, LinuxRdma limit) in resources.Rdma)
+        {
+            message.Rdma.Add(device, Build(limit));
+        }
+
         message.HugepageLimits.AddRange(resources.HugepageLimits.Select(limit => new Proto.LinuxHugepageLimit { Pagesize = limit.PageSize, Limit = limit.Limit }));
         return message;
     }
@@ -33,12 +40,42 @@ public static class ResourcesBuilder
         DisableOOMKiller = memory.DisableOomKiller ?? false,
     };
 
-    private static Proto.LinuxCPU Build(LinuxCpu cpu) => new()
+    private static Proto.LinuxCPU Build(LinuxCpu cpu)
     {
-        Shares = cpu.Shares ?? 0,
-        Quota = cpu.Quota ?? 0,
-        Period = cpu.Period ?? 0,
-        RealtimeRuntime = cpu.RealtimeRuntime ?? 0,
-        RealtimePeriod = cpu.RealtimePeriod ?? 0,
-    };
+        var message = new Proto.LinuxCPU
+        {
+            Shares = cpu.Shares ?? 0,
+            Quota = cpu.Quota ?? 0,
+            Period = cpu.Period ?? 0,
+            RealtimeRuntime = cpu.RealtimeRuntime ?? 0,
+            RealtimePeriod = cpu.RealtimePeriod ?? 0,
+        };
+        if (cpu.Burst is { } burst)
+        {
+            message.Burst = burst;
+        }
+
+        if (cpu.Idle is { } idle)
+        {
+            message.Idle = idle;
+        }
+
+        return message;
+    }
+
+    private static Proto.LinuxRdma Build(LinuxRdma limit)
+    {
+        var message = new Proto.LinuxRdma();
+        if (limit.HcaHandles is { } handles)
+        {
+            message.HcaHandles = handles;
+        }
+
+        if (limit.HcaObjects is { } objects)
+        {
+            message.HcaObjects = objects;
+        }
+
+        return message;
+    }
 }

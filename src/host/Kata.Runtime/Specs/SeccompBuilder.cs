@@ -9,6 +9,11 @@ internal static class SeccompBuilder
     public static Proto.LinuxSeccomp Build(LinuxSeccomp profile)
     {
         var message = new Proto.LinuxSeccomp { DefaultAction = profile.DefaultAction };
+        if (profile.DefaultErrnoRet is { } errno)
+        {
+            message.DefaultErrnoRet = errno;
+        }
+
         message.Architectures.AddRange(profile.Architectures);
         message.Flags.AddRange(profile.Flags);
         message.Syscalls.AddRange(profile.Syscalls.Select(Build));

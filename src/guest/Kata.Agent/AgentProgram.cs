@@ -159,6 +159,7 @@ public sealed partial class AgentProgram
         {
             await guest.Tracing.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
+
         await beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

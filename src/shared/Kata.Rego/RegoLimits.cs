@@ -10,7 +10,7 @@ public sealed record RegoLimits
     public int MaxLines { get; init; } = 200_000;
 
     /// <summary>Tokens of a policy.</summary>
-    public int MaxTokens { get; init; } = 400_000;
+    public int MaxTokens { get; init; } = 200_000;
 
     /// <summary>How deep brackets and bodies nest in the text.</summary>
     public int MaxNesting { get; init; } = 100;

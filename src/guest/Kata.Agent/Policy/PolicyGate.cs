@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
-using Kata.Rego;
 using Kata.Ttrpc;
 using Microsoft.Extensions.Logging;
 
@@ -143,7 +142,7 @@ internal sealed partial class PolicyGate(TimeProvider time, ILogger logger) : ID
         {
             decision = policy.Decide(name, RequestShape.Of(request), cancellationToken);
         }
-        catch (KataException error) when (error is not RegoException)
+        catch (KataException error)
         {
             decision = new PolicyDecision(false, error.Message);
         }

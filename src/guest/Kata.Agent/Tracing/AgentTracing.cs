@@ -98,7 +98,7 @@ internal sealed partial class AgentTracing(AgentEnvironment environment, string 
     {
         AgentAddress destination = TraceDestination.Choose(environment.Options.TraceAddress);
         _session = new TraceSession(destination, version, environment.Time, environment.Logger);
-        LogStarted(environment.Logger, destination.ToString());
+        LogStarted(environment.Logger, TraceDestination.NameOf(destination));
     }
 
     [LoggerMessage(EventId = 836, Level = LogLevel.Information, Message = "recording spans for {Destination}")]

@@ -92,7 +92,7 @@ internal sealed partial class SpanExporter : IAsyncDisposable
             _queue.Drop(spans.Count - sent);
             if (!_failed)
             {
-                LogFailed(_logger, _destination.ToString(), spans.Count - sent, error.Message);
+                LogFailed(_logger, TraceDestination.NameOf(_destination), spans.Count - sent, error.Message);
             }
 
             _failed = true;

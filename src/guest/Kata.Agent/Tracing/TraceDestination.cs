@@ -36,6 +36,14 @@ internal static class TraceDestination
             : throw new KataException(ErrorCode.Unavailable, "there is neither vsock nor a virtio-serial device for spans: set agent.trace_addr");
     }
 
+    /// <summary>The address as it is written in settings.</summary>
+    public static string NameOf(AgentAddress address) => address switch
+    {
+        AgentAddress.Vsock vsock => $"vsock://{vsock.Cid}:{vsock.Port}",
+        AgentAddress.VirtioSerial serial => $"virtio-serial://{serial.PortName}",
+        _ => $"unix://{((AgentAddress.Unix)address).Path}",
+    };
+
     /// <summary>Connects.</summary>
     /// <exception cref="KataException">DeadlineExceeded: the machine has no such virtio-serial port.</exception>
     /// <exception cref="LinuxException">Nobody listens.</exception>

@@ -11,28 +11,16 @@ internal sealed class Lexer(string text, RegoLimits limits)
     private int _at;
     private int _line = 1;
     private int _lineStart;
+    private int _count;
 
     private Position Here => new(_line, _at - _lineStart + 1);
 
-    /// <summary>All tokens; the last one is the end.</summary>
-    public List<Token> Read()
+    /// <summary>The next token; at the end of the text the same one again and again.</summary>
+    public Token Next()
     {
-        var tokens = new List<Token>();
-        while (true)
-        {
-            bool attached = !SkipBlank() && tokens.Count > 0;
-            Token token = Next(attached);
-            tokens.Add(token);
-            if (token.Kind == TokenKind.End)
-            {
-                return tokens;
-            }
-
-            if (tokens.Count > limits.MaxTokens)
-            {
-                throw token.At.Wrong($"more than {limits.MaxTokens} tokens");
-            }
-        }
+        bool attached = !SkipBlank() && _count > 0;
+        Token token = One(attached);
+        return ++_count <= limits.MaxTokens || token.Kind == TokenKind.End ? token : throw token.At.Wrong($"more than {limits.MaxTokens} tokens");
     }
 
     private static bool IsWordStart(char c) => char.IsAsciiLetter(c) || c == '_';
@@ -78,7 +66,7 @@ internal sealed class Lexer(string text, RegoLimits limits)
         }
     }
 
-    private Token Next(bool attached)
+    private Token One(bool attached)
     {
         Position at = Here;
         if (_at >= text.Length)

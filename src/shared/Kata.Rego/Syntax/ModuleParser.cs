@@ -24,7 +24,7 @@ internal sealed class ModuleParser
             throw new Position(1, 1).Wrong($"{text.Length} characters; at most {limits.MaxLength} are taken");
         }
 
-        var parser = new ModuleParser(new TokenReader(new Lexer(text, limits).Read(), limits));
+        var parser = new ModuleParser(new TokenReader(new Lexer(text, limits), limits));
         return parser.Parse();
     }
 

@@ -2,40 +2,48 @@ using System.Runtime.CompilerServices;
 
 namespace Kata.Rego.Syntax;
 
-/// <summary>The place in a list of tokens where parsing is.</summary>
-internal sealed class TokenReader(IReadOnlyList<Token> tokens, RegoLimits limits)
+/// <summary>The place in a policy where parsing is; it sees one token ahead, so that there is never a list of them all.</summary>
+internal sealed class TokenReader(Lexer lexer, RegoLimits limits)
 {
-    private int _at;
     private int _depth;
 
-    public Token Current => tokens[_at];
+    public Token Current { get; private set; } = lexer.Next();
+
+    public Token Following { get; private set; } = lexer.Next();
 
     /// <summary>The line of the token taken last.</summary>
-    public int LastLine => _at == 0 ? 0 : tokens[_at - 1].At.Line;
+    public int LastLine { get; private set; }
 
     public bool AtEnd => Current.Kind == TokenKind.End;
-
-    public Token Following => tokens[Math.Min(_at + 1, tokens.Count - 1)];
 
     public Token Take()
     {
         Token token = Current;
-        _at += token.Kind == TokenKind.End ? 0 : 1;
+        LastLine = token.At.Line;
+        (Current, Following) = (Following, lexer.Next());
         return token;
     }
 
     public bool TrySymbol(string symbol)
     {
-        bool there = Current.IsSymbol(symbol);
-        _at += there ? 1 : 0;
-        return there;
+        if (!Current.IsSymbol(symbol))
+        {
+            return false;
+        }
+
+        Take();
+        return true;
     }
 
     public bool TryWord(string word)
     {
-        bool there = Current.IsWord(word);
-        _at += there ? 1 : 0;
-        return there;
+        if (!Current.IsWord(word))
+        {
+            return false;
+        }
+
+        Take();
+        return true;
     }
 
     public Token Symbol(string symbol) => Current.IsSymbol(symbol) ? Take() : throw Expected($"'{symbol}'");

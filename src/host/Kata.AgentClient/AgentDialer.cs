@@ -124,7 +124,7 @@ internal sealed partial class AgentDialer(AgentAddress address, AgentDialOptions
             return await VsockStream.ConnectAsync(new VsockAddress(address.ContextId, address.Port), stop).ConfigureAwait(false);
         }
 
-        NetworkStream stream = await ConnectUnixAsync(stop).ConfigureAwait(false);
+        Stream stream = await ConnectUnixAsync(stop).ConfigureAwait(false);
         try
         {
             switch (address.Transport)
@@ -149,9 +149,14 @@ internal sealed partial class AgentDialer(AgentAddress address, AgentDialOptions
         }
     }
 
-    private async Task<NetworkStream> ConnectUnixAsync(CancellationToken stop)
+    private async Task<Stream> ConnectUnixAsync(CancellationToken stop)
     {
-        string path = address.Path.StartsWith('@') ? $"\0{address.Path[1..]}" : address.Path;
+        if (!address.Path.StartsWith('@'))
+        {
+            return new FdStream(UnixSockets.ConnectFd(address.Path));
+        }
+
+        string path = $"\0{address.Path[1..]}";
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Kata.Linux;
 using Kata.Linux.Processes;
 using Kata.Linux.Security;
@@ -46,8 +45,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <exception cref="KataException">It could not be executed; the message names the path and the configuration key.</exception>
     public static async Task<HostProcess> StartAsync(HostProcessSpec spec, LauncherThread launcher)
     {
-        (Fd oursFd, Fd theirs) = UnixSockets.Pair();
-        Socket ours = UnixSockets.Adopt(oursFd);
+        (Fd ours, Fd theirs) = UnixSockets.Pair();
         LaunchedProcess? process = null;
         try
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Net.Sockets;
+using Kata.Linux;
+using Kata.Linux.Sockets;
 
 namespace Kata.Hypervisors.Processes;
 
@@ -7,16 +8,16 @@ namespace Kata.Hypervisors.Processes;
 internal sealed class SocketCapture : IAsyncDisposable
 {
     private const int BufferSize = 4096;
-    private readonly Socket _socket;
+    private readonly FdStream _stream;
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Starts reading.</summary>
     /// <param name="socket">Owned from here on.</param>
     /// <param name="tail">Where the bytes go.</param>
     /// <param name="observer">Sees the bytes too, on the reading loop: must be quick and must not throw. Null for nobody.</param>
-    public SocketCapture(Socket socket, ConsoleTail tail, Action<ReadOnlySpan<byte>>? observer = null)
+    public SocketCapture(Fd socket, ConsoleTail tail, Action<ReadOnlySpan<byte>>? observer = null)
     {
-        _socket = socket;
+        _stream = new FdStream(socket);
         Tail = tail;
         Completion = ReadAsync(observer, _stop.Token);
     }
@@ -31,7 +32,7 @@ internal sealed class SocketCapture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _socket.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
         await Completion.ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -42,13 +43,13 @@ internal sealed class SocketCapture : IAsyncDisposable
         try
         {
             int count;
-            while ((count = await _socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, cancellationToken).ConfigureAwait(false)) > 0)
+            while ((count = await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
                 Tail.Append(buffer.AsSpan(0, count));
                 observer?.Invoke(buffer.AsSpan(0, count));
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
         {
             // The other side is gone without closing, or nobody wants to know any more: the end either way, and the tail has all there was.
             _ = error;

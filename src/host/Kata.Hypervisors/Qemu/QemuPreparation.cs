@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Kata.Configuration;
 using Kata.Hypervisors.Devices;
 using Kata.Hypervisors.Processes;
@@ -46,8 +45,8 @@ internal sealed class QemuPreparation : IAsyncDisposable
         OpenSurroundings();
         OpenDevices();
         (int agentFd, uint contextId, string agentAddress) = OpenAgentChannel();
-        (Socket monitor, int monitorFd) = OpenPair();
-        (Socket console, int consoleFd) = OpenPair();
+        (Fd monitor, int monitorFd) = OpenPair();
+        (Fd console, int consoleFd) = OpenPair();
         int imageFd = _spec.Image is { } image ? _descriptors.Add(Fd.Open(image, OpenFlags.ReadOnly)) : -1;
         var layout = new QemuLayout
         {
@@ -77,7 +76,7 @@ internal sealed class QemuPreparation : IAsyncDisposable
             BootTimeout = _configuration.BootTimeoutUnder(translated: _accelerator == Accelerator.Tcg),
             Qemu = qemu,
             Helpers = helpers,
-            Monitor = new QmpClient(new NetworkStream(monitor, ownsSocket: true), shutdown.Observe, _logger),
+            Monitor = new QmpClient(new FdStream(monitor), shutdown.Observe, _logger),
             Console = new SocketCapture(console, new ConsoleTail(), _configuration.EnableDebug ? new ConsoleLog(_spec.Id, _logger).Write : null),
             Shutdown = shutdown,
         };
@@ -153,18 +152,15 @@ internal sealed class QemuPreparation : IAsyncDisposable
         }
 
         string path = Path.Combine(_spec.Directory, AgentSocketName);
-        Socket listener = Keep(UnixSockets.Listen(path, backlog: 8));
-        using var borrowed = new Fd((int)listener.Handle, owns: false);
-        return (_descriptors.Add(borrowed.Duplicate()), 0, $"virtio-serial://{path}");
+        return (_descriptors.Add(UnixSockets.ListenFd(path, backlog: 8)), 0, $"virtio-serial://{path}");
     }
 
-    private (Socket Ours, int Theirs) OpenPair()
+    private (Fd Ours, int Theirs) OpenPair()
     {
         (Fd ours, Fd theirs) = UnixSockets.Pair();
         int number = _descriptors.Add(theirs);
-        Socket socket = UnixSockets.Adopt(ours);
-        _rollback.Push("close a socket", socket.Dispose);
-        return (socket, number);
+        _rollback.Push("close a socket", ours.Dispose);
+        return (ours, number);
     }
 
     private Task<HostProcess> StartQemuAsync(QemuLayout layout) => HostProcess.StartAsync(

@@ -17,7 +17,8 @@ public sealed class GuestProcess
     /// <summary>What to ask for first: what a pipe of the guest holds. Only a reader that gets so much at once should go on with <see cref="MaxRead"/>.</summary>
     public const int FirstRead = 64 * 1024;
 
-    private const int MaxWrite = 64 * 1024;
+    /// <summary>The most bytes of input that one request carries.</summary>
+    public const int MaxWrite = 256 * 1024;
 
     private readonly GuestAgent _agent;
     private readonly ISandboxFate _fate;

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Globalization;
-using System.Net.Sockets;
 using Kata.Linux;
 using Kata.Linux.Mounts;
 using Kata.Linux.Processes;
@@ -19,9 +18,8 @@ internal static class DaemonLauncher
 
     /// <summary>Starts it and returns when it executes.</summary>
     /// <returns>Its process id.</returns>
-    public static async Task<int> StartAsync(ShimFlags flags, Socket listener)
+    public static async Task<int> StartAsync(ShimFlags flags, Fd listener)
     {
-        using var socket = new Fd((int)listener.SafeHandle.DangerousGetHandle(), owns: false);
         using Fd nothing = Fd.Open("/dev/null", OpenFlags.ReadWrite);
         using ProcessProgram program = new ProcessProgram()
             .SetSession()
@@ -29,11 +27,10 @@ internal static class DaemonLauncher
             .Duplicate(nothing, 0)
             .Duplicate(nothing, 1)
             .Duplicate(nothing, 2)
-            .Duplicate(socket, ListenerFd)
+            .Duplicate(listener, ListenerFd)
             .Execute(Environment.ProcessPath!, Arguments(flags), EnvironmentBlock());
         using LaunchedProcess daemon = ProcessLauncher.Start(program, new LaunchOptions { Namespaces = CloneFlags.NewNs, ShareMemory = true });
         await daemon.Executed.ConfigureAwait(false);
-        GC.KeepAlive(listener);
         return daemon.Pid;
     }
 

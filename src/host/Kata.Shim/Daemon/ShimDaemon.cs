@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Kata.Configuration;
 using Kata.Linux;
@@ -29,7 +28,7 @@ internal static partial class ShimDaemon
         // containerd stops shims by the Shutdown call; a signal meant for its process group must not take containers with it.
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
-        using Socket listener = flags.Socket.Length > 0 ? UnixSockets.Listen(flags.Socket) : UnixSockets.Adopt(new Fd(DaemonLauncher.ListenerFd));
+        using var listener = new ContainerdListener(flags.Socket.Length > 0 ? UnixSockets.ListenFd(flags.Socket) : new Fd(DaemonLauncher.ListenerFd));
         using var ended = new CancellationTokenSource();
         var events = new EventPublisher(ConnectEventsAsync(flags), flags.Namespace, logger, new EventPublisherOptions());
         var tasks = new TaskLifecycle(
@@ -61,7 +60,7 @@ internal static partial class ShimDaemon
     {
         string address = Environment.GetEnvironmentVariable(EventsAddressVariable) is { Length: > 0 } named ? named : $"{flags.Address}.ttrpc";
         string path = ShimAddress.PathOf(address) ?? address;
-        return _ => Task.FromResult<Stream>(new NetworkStream(UnixSockets.Connect(path), ownsSocket: true));
+        return _ => Task.FromResult<Stream>(new FdStream(UnixSockets.ConnectFd(path)));
     }
 
     private static async Task LogFailureAsync(ILogger logger, TtrpcServerCall call, Func<Task> next)

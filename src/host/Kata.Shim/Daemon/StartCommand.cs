@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Kata.Linux;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
@@ -32,7 +31,7 @@ internal static class StartCommand
     {
         try
         {
-            using Socket probe = UnixSockets.Connect(path);
+            using Fd probe = UnixSockets.ConnectFd(path);
             return true;
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
@@ -44,7 +43,7 @@ internal static class StartCommand
     private static async Task LaunchAsync(ShimFlags flags, string bundle, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly);
-        using Socket listener = UnixSockets.Listen(path);
+        using Fd listener = UnixSockets.ListenFd(path);
         try
         {
             DaemonLauncher.WritePid(bundle, await DaemonLauncher.StartAsync(flags, listener).ConfigureAwait(false));

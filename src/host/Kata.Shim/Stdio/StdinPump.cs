@@ -16,8 +16,7 @@ namespace Kata.Shim.Stdio;
 /// </remarks>
 internal sealed class StdinPump(string path) : IDisposable
 {
-    private const int BufferSize = 64 * 1024; // what a FIFO holds by default, and what one request carries
-    private const int LargeCapacity = 256 * 1024;
+    private const int FirstSize = 64 * 1024; // what a FIFO holds by default
 
     private readonly Lock _gate = new();
     private FdStream? _fifo;
@@ -75,21 +74,20 @@ internal sealed class StdinPump(string path) : IDisposable
 
     private async Task CopyAsync(GuestProcess process, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        bool grown = false;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
         try
         {
             int count;
             while ((count = await _fifo!.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
             {
-                if (count == BufferSize && !grown)
-                {
-                    // The client has more than fits: whether or not the FIFO gets larger, it should fill while a piece is on its way.
-                    grown = true;
-                    _ = PipeCapacity.TrySet(_fifo.Fd, LargeCapacity);
-                }
-
                 await process.WriteStdinAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+                if (count == FirstSize && buffer.Length == FirstSize)
+                {
+                    // The client has more than fits, so each round trip shall carry more. Whether or not the FIFO gets larger, once is enough.
+                    _ = PipeCapacity.TrySet(_fifo.Fd, GuestProcess.MaxWrite);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = ArrayPool<byte>.Shared.Rent(GuestProcess.MaxWrite);
+                }
             }
         }
         finally

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Kata.Linux;
 using Kata.Linux.Sockets;
 
@@ -9,12 +8,9 @@ namespace Kata.Hypervisors.Qemu.Virtiofs;
 /// </summary>
 internal sealed class VirtiofsdSocket : IDisposable
 {
-    private readonly Socket _listener;
-
-    private VirtiofsdSocket(Socket listener, Fd connected)
+    private VirtiofsdSocket(Fd listening, Fd connected)
     {
-        _listener = listener;
-        Listening = new Fd((int)listener.Handle, owns: false);
+        Listening = listening;
         Connected = connected;
     }
 
@@ -30,7 +26,7 @@ internal sealed class VirtiofsdSocket : IDisposable
     public static VirtiofsdSocket Create(string directory, string name)
     {
         string path = Path.Combine(directory, name);
-        Socket listener = UnixSockets.Listen(path, backlog: 1);
+        Fd listener = UnixSockets.ListenFd(path, backlog: 1);
         try
         {
             return new VirtiofsdSocket(listener, UnixSockets.ConnectFd(path));
@@ -51,6 +47,5 @@ internal sealed class VirtiofsdSocket : IDisposable
     {
         Connected.Dispose();
         Listening.Dispose();
-        _listener.Dispose();
     }
 }

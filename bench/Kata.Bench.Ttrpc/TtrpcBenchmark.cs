@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Net.Sockets;
+using Kata.Linux.Sockets;
 using Kata.Protocols.Agent;
 using Kata.Ttrpc;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kata.Bench.Ttrpc;
 
-/// <summary>Client and server in one process, over unix sockets.</summary>
+/// <summary>Client and server in two processes, over unix sockets and the streams that shim and agent use.</summary>
 internal static class TtrpcBenchmark
 {
     private const int Rounds = 8;
@@ -17,16 +16,14 @@ internal static class TtrpcBenchmark
 
     private static readonly CheckRequest Request = new() { Service = new string('s', 64) };
 
-    public static async Task<TtrpcFigures> RunAsync(int calls)
+    /// <summary>Measures.</summary>
+    /// <param name="directory">Empty, for the sockets.</param>
+    /// <param name="calls">So many of each kind.</param>
+    public static async Task<TtrpcFigures> RunAsync(string directory, int calls)
     {
-        (Socket echoClient, Socket echoServer) = await ConnectAsync();
-        Task echoing = EchoAsync(echoServer);
-        (Socket clientSocket, Socket serverSocket) = await ConnectAsync();
-        var server = new TtrpcServer(NullLogger.Instance);
-        Health.BindService(server, new HealthService());
-        using var serverTransport = new NetworkStream(serverSocket, ownsSocket: true);
-        Task serving = server.ServeAsync(serverTransport, CancellationToken.None);
-        await using var transport = new TtrpcClient(new NetworkStream(clientSocket, ownsSocket: true));
+        using Process server = Process.Start(Environment.ProcessPath!, ["serve", directory]);
+        await using FdStream echoClient = await ConnectAsync(directory, EchoServer.EchoSocket);
+        await using var transport = new TtrpcClient(await ConnectAsync(directory, EchoServer.TtrpcSocket));
         var client = new Health.HealthClient(transport);
 
         await MeasureEchoAsync(echoClient, calls / 4);
@@ -44,10 +41,9 @@ internal static class TtrpcBenchmark
             perSecond = Math.Max(perSecond, await MeasureConcurrentAsync(client, calls / Rounds));
         }
 
-        echoClient.Dispose();
-        await echoing;
+        await echoClient.DisposeAsync();
         await transport.DisposeAsync();
-        await serving;
+        await server.WaitForExitAsync();
         echo.Sort();
         serial.Sort();
         double echoMedian = echo[echo.Count / 2];
@@ -62,7 +58,7 @@ internal static class TtrpcBenchmark
             allocated / serial.Count);
     }
 
-    private static async Task<double[]> MeasureEchoAsync(Socket socket, int count)
+    private static async Task<double[]> MeasureEchoAsync(FdStream stream, int count)
     {
         var times = new double[count];
         byte[] message = new byte[EchoSize];
@@ -70,10 +66,10 @@ internal static class TtrpcBenchmark
         for (int i = 0; i < count; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            await socket.SendAsync(message).ConfigureAwait(false);
+            await stream.WriteAsync(message).ConfigureAwait(false);
             for (int received = 0; received < EchoSize;)
             {
-                received += await socket.ReceiveAsync(answer.AsMemory(received)).ConfigureAwait(false);
+                received += await stream.ReadAsync(answer.AsMemory(received)).ConfigureAwait(false);
             }
 
             times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
@@ -109,23 +105,15 @@ internal static class TtrpcBenchmark
         return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task EchoAsync(Socket socket)
+    private static async Task<FdStream> ConnectAsync(string directory, string name)
     {
-        byte[] buffer = new byte[4096];
-        while (await socket.ReceiveAsync(buffer).ConfigureAwait(false) is > 0 and var count)
+        string path = Path.Combine(directory, name);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        for (int i = 0; i < 2000 && !File.Exists(path); i++)
         {
-            await socket.SendAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
+            await poll.WaitForNextTickAsync();
         }
-    }
 
-    private static async Task<(Socket Client, Socket Server)> ConnectAsync()
-    {
-        var address = new UnixDomainSocketEndPoint($"\0kata-bench-{Guid.NewGuid():N}");
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(address);
-        listener.Listen(1);
-        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await client.ConnectAsync(address).ConfigureAwait(false);
-        return (client, await listener.AcceptAsync().ConfigureAwait(false));
+        return new FdStream(UnixSockets.ConnectFd(path));
     }
 }

@@ -7,6 +7,6 @@ namespace Kata.Bench.Ttrpc;
 /// <param name="SerialRatio">Serial median to echo median.</param>
 /// <param name="ConcurrentPerSecond">Unary calls per second with 64 in flight.</param>
 /// <param name="ConcurrentPerCall">The same as time per call.</param>
-/// <param name="BytesPerCall">What both sides together allocate for one serial call.</param>
+/// <param name="BytesPerCall">What the client allocates for one serial call.</param>
 internal sealed record TtrpcFigures(
     double EchoMedian, double SerialMedian, double SerialP99, double SerialRatio, double ConcurrentPerSecond, double ConcurrentPerCall, long BytesPerCall);

@@ -6,6 +6,9 @@ namespace Kata.Bench;
 /// <summary>What is measured, in which order, and against what.</summary>
 internal static class BenchPlan
 {
+    // A shim gives memory back once nothing has happened for 2 s.
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(4);
+
     public static async Task RunAsync(Report report, int runs, string configuration, CancellationToken cancel)
     {
         await TtrpcAsync(report, runs, cancel);
@@ -18,13 +21,15 @@ internal static class BenchPlan
         report.Add(bare);
         report.Add(await Sampler.CommandAsync("kata-runtime run --rm … true", runs, BuildOutput.Runtime, ["run", "--config", configuration, "--rm", BuildOutput.ImageLayout, "--", "true"], cancel));
         await ContainerdAsync(report, runs, configuration, bare, cancel);
+        await GuestAsync(report);
     }
 
     private static async Task TtrpcAsync(Report report, int runs, CancellationToken cancel)
     {
-        await using var bench = await TtrpcBench.StartAsync(cancel);
-        report.Add(await Sampler.SampleAsync("ttRPC round trip, serial", "µs", runs, () => bench.SerialAsync(5000, cancel)) with { Budget = 25 });
-        report.Add(await Sampler.SampleAsync("ttRPC round trip, 64 concurrent, per call", "µs", runs, () => bench.ConcurrentAsync(64, 20000, cancel)));
+        foreach (Measurement row in await TtrpcRows.MeasureAsync(Math.Min(runs, 5), cancel))
+        {
+            report.Add(row);
+        }
     }
 
     private static async Task VersionsAsync(Report report, int runs, CancellationToken cancel)
@@ -56,13 +61,45 @@ internal static class BenchPlan
             runcExec = await Sampler.SampleAsync("ctr task exec … true, runc", "ms", runs, () => bench.ExecAsync(id, cancel));
             report.Add(runcExec);
             report.Add(await Sampler.SampleAsync("stdout through the shim, runc", "MB/s", 3, () => bench.StdoutAsync(id, 100, cancel)));
+            report.Add(await Sampler.SampleAsync("stdin through the shim, runc", "MB/s", 3, () => bench.StdinAsync(id, 100, cancel)));
         }, cancel);
         await bench.WithContainerAsync(kata: true, async id =>
         {
+            report.Add(new Measurement("shim memory (PSS), right after the start, ours", "MB", [ContainerdBench.ShimMemory(id, "containerd-shim-kata-v2")]));
+            await Task.Delay(s_settling, cancel);
             report.Add(new Measurement("shim memory (PSS), one container, ours", "MB", [ContainerdBench.ShimMemory(id, "containerd-shim-kata-v2")]) { Budget = 8 });
             report.Add(await Sampler.SampleAsync("ctr task exec … true, ours", "ms", runs, () => bench.ExecAsync(id, cancel))
                 with { Budget = runcExec!.Median, BudgetReason = "runc's" });
             report.Add(await Sampler.SampleAsync("stdout through the shim, ours", "MB/s", 3, () => bench.StdoutAsync(id, 100, cancel)));
+            report.Add(await Sampler.SampleAsync("stdin through the shim, ours", "MB/s", 3, () => bench.StdinAsync(id, 100, cancel)));
         }, cancel);
+    }
+
+    private static async Task GuestAsync(Report report)
+    {
+        const int Cycles = 1000;
+        await using var guest = new GuestBench();
+        await guest.StartAsync();
+        report.Add(new Measurement("agent memory (RSS) in the guest, one idle container", "MB", [await guest.MemoryAsync()]) { Budget = 8 });
+        await guest.PerContainerAsync(10);
+        report.Add(new Measurement("agent memory for each further container", "kB", [await guest.PerContainerAsync(10)]) { Budget = 100 });
+
+        await guest.ExecAsync(Cycles / 10);
+        double before = await guest.MemoryAsync();
+        int descriptors = await guest.DescriptorsAsync();
+        await guest.ExecAsync(Cycles);
+        report.Add(new Measurement($"agent memory growth over {Cycles} execs", "kB", [(await guest.MemoryAsync() - before) * 1000]) { Budget = 500 });
+        report.Add(new Measurement($"agent descriptors more after {Cycles} execs", "", [await guest.DescriptorsAsync() - descriptors]) { Budget = 0 });
+
+        Measurement bare = await Sampler.SampleAsync("unshare … chroot … true in the guest, processor time", "ms", 3, () => guest.BareTimeAsync(30));
+        report.Add(bare);
+        report.Add(await Sampler.SampleAsync("create, start and remove a container, processor time", "ms", 3, () => guest.ContainerTimeAsync(30))
+            with { Budget = bare.Median + 10, BudgetReason = "unshare + 10 ms" });
+
+        Measurement raw = await Sampler.SampleAsync("virtio-serial port, guest to host, raw", "MB/s", 3, () => guest.RawAsync(100));
+        report.Add(raw);
+        report.Add(await Sampler.SampleAsync("stdout through the agent", "MB/s", 3, () => guest.StdoutAsync(100))
+            with { Budget = raw.Median / 2, BudgetReason = "half the raw port", MoreIsBetter = true });
+        report.Add(await Sampler.SampleAsync("stdin through the agent", "MB/s", 3, () => guest.StdinAsync(100)));
     }
 }

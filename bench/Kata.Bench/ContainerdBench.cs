@@ -54,6 +54,16 @@ internal sealed class ContainerdBench(PrivateContainerd containerd, string confi
         return bytes / 1e6 / Math.Max(0.001, (result.Elapsed.TotalMilliseconds - idle) / 1000);
     }
 
+    /// <summary>Throughput of standard input into a process that throws it away.</summary>
+    /// <returns>MB/s, the time of an exec that reads nothing taken off.</returns>
+    public async Task<double> StdinAsync(string id, int megabytes, CancellationToken cancellationToken)
+    {
+        double idle = await ExecAsync(id, cancellationToken);
+        string script = $"head -c {megabytes}M /dev/zero | ctr --address {containerd.Socket} task exec --exec-id {NextId()} {id} dd of=/dev/null bs=64k";
+        CommandResult result = (await Command.RunAsync("sh", ["-c", script], null, cancellationToken)).EnsureSuccess();
+        return megabytes * 1.048576 / Math.Max(0.001, (result.Elapsed.TotalMilliseconds - idle) / 1000);
+    }
+
     /// <summary>The proportional memory of a container's shim.</summary>
     /// <returns>MB.</returns>
     public static double ShimMemory(string id, string program)

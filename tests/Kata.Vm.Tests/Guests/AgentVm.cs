@@ -156,7 +156,7 @@ public sealed class AgentVm : IAsyncDisposable
     [
         "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
         "-machine", (Microvm ? "microvm,acpi=off" : "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off") + MachineOptions,
-        "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
+        "-accel", "tcg,thread=multi", "-cpu", "max,erms=off", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
         "-kernel", BuildOutput.Kernel,
         "-append",
         "tsc=reliable no_timer_check noreplace-smp rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "

@@ -17,6 +17,7 @@ namespace Kata.Shim.Tasks;
 /// <param name="logger">The log.</param>
 internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents events, Action shutdown, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan s_started = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
 
     private readonly TaskTable _table = new();
@@ -103,7 +104,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             process.Gate.Release();
         }
 
-        Keep(SlimAsync());
+        Keep(process == task.Init ? SlimAfterStartAsync() : SlimAsync());
     }
 
     /// <summary>Adds a process.</summary>
@@ -194,6 +195,17 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             {
                 events.OutOfMemory(id);
             }
+        }
+    }
+
+    // Most of what a container's start runs never runs again. Its code goes at once, which is cheap; the heap is left until nothing more comes.
+    private async Task SlimAfterStartAsync()
+    {
+        await Task.Delay(s_started, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_ending.IsCancellationRequested)
+        {
+            OwnMemory.ReleaseCleanFilePages();
+            await SlimAsync().ConfigureAwait(false);
         }
     }
 

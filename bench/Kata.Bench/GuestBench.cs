@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Kata.Linux.Sockets;
+using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
+using Kata.Testing.Agents;
+using Kata.Vm.Tests.Guests;
+
+namespace Kata.Bench;
+
+/// <summary>What the agent costs in a guest, without shim and containerd: memory, a container's start, and the channel it shares with nothing else.</summary>
+internal sealed class GuestBench : IAsyncDisposable
+{
+    private const string Looker = "look";
+    private const string RawPort = "raw";
+    private const int TickMilliseconds = 10;
+    private const int LargestRead = 256 * 1024;
+
+    private readonly AgentVm _vm = new();
+    private int _next;
+
+    /// <summary>Boots, and starts the one container from which the others are looked at.</summary>
+    public async Task StartAsync()
+    {
+        string socket = Path.Combine(_vm.HostDirectory, RawPort);
+        foreach (string argument in (string[])["-chardev", $"socket,id=raw,path={socket},server=on,wait=off", "-device", "virtserialport,bus=serial0.0,nr=2,chardev=raw,name=raw.0"])
+        {
+            _vm.Arguments.Add(argument);
+        }
+
+        await _vm.BootAsync();
+        Spec spec = _vm.Containers.NewSpec(Looker, "sleep", "3600");
+        GuestContainers.AddBind(spec, "/proc", "/mnt", "rbind", "ro");
+        GuestContainers.AddBind(spec, "/dev", "/data", "rbind");
+        GuestContainers.AddBind(spec, AgentVm.Rootfs, "/tmp", "rbind");
+        foreach (string capability in (string[])["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE"])
+        {
+            spec.Process.Capabilities.Bounding.Add(capability);
+            spec.Process.Capabilities.Effective.Add(capability);
+            spec.Process.Capabilities.Permitted.Add(capability);
+        }
+
+        spec.Linux.Resources = new LinuxResources { Devices = { new LinuxDeviceCgroup { Allow = true, Access = "rwm" } } };
+        await StartAsync(Looker, spec);
+    }
+
+    /// <summary>The agent's resident memory.</summary>
+    /// <returns>MB.</returns>
+    public async Task<double> MemoryAsync()
+    {
+        string line = await LookAsync("grep VmRSS: /mnt/1/status");
+        return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
+    /// <summary>The agent's open descriptors.</summary>
+    public async Task<int> DescriptorsAsync() => int.Parse(await LookAsync("ls /mnt/1/fd | wc -l"), CultureInfo.InvariantCulture);
+
+    /// <summary>What each further container that only sleeps adds to the agent's memory.</summary>
+    /// <returns>kB.</returns>
+    public async Task<double> PerContainerAsync(int count)
+    {
+        double before = await MemoryAsync();
+        string[] ids = [.. Enumerable.Range(0, count).Select(_ => NextId())];
+        foreach (string id in ids)
+        {
+            await StartAsync(id, _vm.Containers.NewSpec(id, "sleep", "3600"));
+        }
+
+        double after = await MemoryAsync();
+        foreach (string id in ids)
+        {
+            await _vm.Containers.RemoveAsync(id);
+        }
+
+        return (after - before) * 1000 / count;
+    }
+
+    /// <summary>Runs <c>true</c> in the container again and again.</summary>
+    public async Task ExecAsync(int cycles)
+    {
+        for (int i = 0; i < cycles; i++)
+        {
+            await _vm.Containers.ExecAsync(Looker, NextId(), "true");
+        }
+    }
+
+    /// <summary>The processor time of making, starting and removing a container that ends at once.</summary>
+    /// <returns>Milliseconds each, of everything in the guest.</returns>
+    public async Task<double> ContainerTimeAsync(int count)
+    {
+        long before = await BusyAsync();
+        for (int i = 0; i < count; i++)
+        {
+            string id = NextId();
+            await StartAsync(id, _vm.Containers.NewSpec(id, "true"));
+            await _vm.Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = id });
+            await _vm.Containers.RemoveAsync(id);
+        }
+
+        return (await BusyAsync() - before) * TickMilliseconds / (double)count;
+    }
+
+    /// <summary>The processor time of <c>unshare … chroot … true</c>, in the same namespaces.</summary>
+    /// <returns>Milliseconds each, of everything in the guest.</returns>
+    public async Task<double> BareTimeAsync(int count)
+    {
+        long before = await BusyAsync();
+        await LookAsync($"for i in $(seq {count}); do busybox unshare -m -u -i busybox chroot /tmp /bin/true; done");
+        return (await BusyAsync() - before) * TickMilliseconds / (double)count;
+    }
+
+    /// <summary>Throughput of a virtio-serial port that a process of the guest writes to without us in between.</summary>
+    /// <returns>MB/s.</returns>
+    public async Task<double> RawAsync(int megabytes)
+    {
+        using Socket host = UnixSockets.Connect(Path.Combine(_vm.HostDirectory, RawPort));
+        string port = await LookAsync("grep -l raw.0 /sys/class/virtio-ports/*/name | cut -d/ -f5");
+        Task<string> writing = LookAsync($"dd if=/dev/zero of=/data/{port} bs=64k count={megabytes * 16} 2>/dev/null");
+        byte[] buffer = new byte[LargestRead];
+        long received = await host.ReceiveAsync(buffer);
+        var clock = Stopwatch.StartNew();
+        while (received < megabytes * 1024L * 1024)
+        {
+            received += await host.ReceiveAsync(buffer);
+        }
+
+        double seconds = clock.Elapsed.TotalSeconds;
+        await writing;
+        return received / 1e6 / seconds;
+    }
+
+    /// <summary>Throughput of a process's standard output through the agent.</summary>
+    /// <returns>MB/s.</returns>
+    public async Task<double> StdoutAsync(int megabytes)
+    {
+        string exec = NextId();
+        Kata.Protocols.Oci.Process process = _vm.Containers.NewSpec(Looker, "sh", "-c", $"exec dd if=/dev/zero bs=64k count={megabytes * 16} 2>/dev/null").Process;
+        await _vm.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = Looker, ExecId = exec, Process = process });
+        var request = new ReadStreamRequest { ContainerId = Looker, ExecId = exec, Len = LargestRead };
+        long received = (await _vm.Agent.ReadStdoutAsync(request)).Data.Length;
+        var clock = Stopwatch.StartNew();
+        while ((await _vm.Agent.ReadStdoutAsync(request)).Data.Length is > 0 and var count)
+        {
+            received += count;
+        }
+
+        double seconds = clock.Elapsed.TotalSeconds;
+        await _vm.Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = Looker, ExecId = exec });
+        return received == megabytes * 1024L * 1024 ? received / 1e6 / seconds : throw new InvalidOperationException($"got {received} bytes of {megabytes} MiB");
+    }
+
+    /// <summary>Throughput of a process's standard input through the agent.</summary>
+    /// <returns>MB/s.</returns>
+    public async Task<double> StdinAsync(int megabytes)
+    {
+        string exec = NextId();
+        Kata.Protocols.Oci.Process process = _vm.Containers.NewSpec(Looker, "sh", "-c", "exec dd of=/dev/null bs=64k 2>/dev/null").Process;
+        await _vm.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = Looker, ExecId = exec, Process = process });
+        var request = new WriteStreamRequest { ContainerId = Looker, ExecId = exec, Data = Google.Protobuf.ByteString.CopyFrom(new byte[LargestRead]) };
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < megabytes * 4; i++)
+        {
+            await _vm.Agent.WriteStdinAsync(request);
+        }
+
+        await _vm.Agent.CloseStdinAsync(new CloseStdinRequest { ContainerId = Looker, ExecId = exec });
+        await _vm.Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = Looker, ExecId = exec });
+        return megabytes * 1.048576 / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _vm.DisposeAsync();
+
+    private async Task StartAsync(string id, Spec spec) =>
+        await _vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = spec });
+
+    private async Task<long> BusyAsync()
+    {
+        // user nice system idle iowait irq softirq
+        string[] words = (await LookAsync("head -1 /mnt/stat")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new[] { 1, 2, 3, 6, 7 }.Sum(i => long.Parse(words[i], CultureInfo.InvariantCulture));
+    }
+
+    private async Task<string> LookAsync(string script)
+    {
+        string exec = NextId();
+        Kata.Protocols.Oci.Process process = _vm.Containers.NewSpec(Looker, "sh", "-c", script).Process;
+        foreach (string capability in (string[])["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE"])
+        {
+            process.Capabilities.Bounding.Add(capability);
+            process.Capabilities.Effective.Add(capability);
+            process.Capabilities.Permitted.Add(capability);
+        }
+
+        await _vm.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = Looker, ExecId = exec, Process = process });
+        Task<string> output = _vm.Containers.ReadToEndAsync(Looker, exec);
+        string error = await _vm.Containers.ReadToEndAsync(Looker, exec, error: true);
+        int code = (await _vm.Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = Looker, ExecId = exec })).Status;
+        return code == 0 ? (await output).Trim() : throw new InvalidOperationException($"'{script}' ended with {code}: {error}");
+    }
+
+    private string NextId() => $"b{Interlocked.Increment(ref _next)}";
+}

@@ -3,15 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Kata.Runtime.Images;
 
 /// <summary>A part of a file, as a stream with a position of its own. The file stays with its owner.</summary>
-internal sealed class FileSlice(SafeFileHandle file, long offset, long length) : Stream
+internal sealed class FileSlice(SafeFileHandle file, long offset, long length) : ForwardStream
 {
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -28,16 +22,4 @@ internal sealed class FileSlice(SafeFileHandle file, long offset, long length) :
         _position += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -6,7 +6,7 @@ using Kata.Primitives;
 namespace Kata.Runtime.Images;
 
 /// <summary>Computes the checksum of what is read through it, and stops at a limit. Owns the stream below.</summary>
-internal sealed class HashedStream : Stream
+internal sealed class HashedStream : ForwardStream
 {
     private readonly Stream _inner;
     private readonly IncrementalHash _hash;
@@ -29,20 +29,6 @@ internal sealed class HashedStream : Stream
     /// <summary>How many bytes were read.</summary>
     public long Count { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         int count = _inner.Read(buffer);
@@ -51,14 +37,6 @@ internal sealed class HashedStream : Stream
         return Count <= _limit
             ? count
             : throw new KataException(ErrorCode.ResourceExhausted, $"{_name} has more than the {_limit} bytes it may have");
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int ReadByte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return Read(one) == 0 ? -1 : one[0];
     }
 
     /// <summary>Reads the rest and compares.</summary>
@@ -77,16 +55,6 @@ internal sealed class HashedStream : Stream
             throw KataException.Invalid($"{_name} is damaged or was tampered with: its digest is {wanted.Algorithm}:{hex} where {wanted} was expected");
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

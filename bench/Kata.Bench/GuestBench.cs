@@ -24,7 +24,12 @@ internal sealed class GuestBench : IAsyncDisposable
     public async Task StartAsync()
     {
         string socket = Path.Combine(_vm.HostDirectory, RawPort);
-        foreach (string argument in (string[])["-chardev", $"socket,id=raw,path={socket},server=on,wait=off", "-device", "virtserialport,bus=serial0.0,nr=2,chardev=raw,name=raw.0"])
+        string[] port =
+        [
+            "-chardev", $"socket,id=raw,path={socket},server=on,wait=off", "-device", "virtio-serial-pci,disable-legacy=on,id=serial1,max_ports=2",
+            "-device", "virtserialport,bus=serial1.0,nr=1,chardev=raw,name=raw.0",
+        ];
+        foreach (string argument in port)
         {
             _vm.Arguments.Add(argument);
         }

@@ -7,7 +7,7 @@ namespace Kata.Runtime.Images;
 /// The plain form of Zstandard frames, one after the other; skippable frames are skipped. Damage is <see cref="InvalidDataException"/>, as with the other
 /// decompressing streams. Owns the stream below.
 /// </summary>
-internal sealed class ZstandardStream : Stream
+internal sealed class ZstandardStream : ForwardStream
 {
     // The frame says how much of its output the decoder must remember. This is the reference tool's limit unless it is told otherwise: 128 MiB.
     private const int LargestWindowLog = 27;
@@ -22,20 +22,6 @@ internal sealed class ZstandardStream : Stream
         _decoder.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, LargestWindowLog);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         try
@@ -47,18 +33,6 @@ internal sealed class ZstandardStream : Stream
             throw new InvalidDataException(error.Message, error);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -47,6 +47,24 @@ public sealed class WatchableTests(StorageGuest guest) : IClassFixture<StorageGu
     }
 
     [Fact]
+    public async Task Watcher_InTheContainer_IsWokenByTheSwap()
+    {
+        ConfigMap source = NewConfigMap("ino");
+        source.Publish("1", ("a", "one"));
+        await MakeWatcherAsync(Path.Combine(guest.Live.Rootfs, "bin/watch"));
+        await guest.Containers.StartAsync(guest.Request("ino", ["/bin/watch", "/data"], Volume("ino")));
+        var read = new ReadStreamRequest { ContainerId = "ino", Len = 100 };
+        Assert.Equal("watching\n", (await guest.Live.Agent.ReadStdoutAsync(read, cancellationToken: Token)).Data.ToStringUtf8());
+
+        source.Publish("2", ("a", "two"));
+
+        int code = (await guest.Live.Agent.WaitProcessAsync(new WaitProcessRequest { ContainerId = "ino" }, cancellationToken: Token).ResponseAsync.WaitAsync(Deadline, Token)).Status;
+        Assert.Equal(0, code);
+        Assert.EndsWith("..data\n", await guest.Containers.ReadToEndAsync("ino"), StringComparison.Ordinal);
+        await guest.Containers.RemoveAsync("ino");
+    }
+
+    [Fact]
     public async Task Reader_WhileTheHostSwapsManyTimes_NeverSeesAMixture()
     {
         ConfigMap source = NewConfigMap("race");
@@ -181,6 +199,35 @@ public sealed class WatchableTests(StorageGuest guest) : IClassFixture<StorageGu
     {
         Driver = "watchable-bind", Source = $"{StorageGuest.Shared}/{source ?? $"{name}-src"}", Fstype = "bind", MountPoint = $"{Watchable}/{name}", Options = { "bind", "ro" },
     };
+
+    /// <summary>A program that prints the names that inotify tells, and ends with <c>..data</c>.</summary>
+    private static async Task MakeWatcherAsync(string program)
+    {
+        const string code = """
+            #include <stdio.h>
+            #include <string.h>
+            #include <sys/inotify.h>
+            #include <unistd.h>
+            int main(int count, char **words) {
+              char events[4096];
+              int fd = inotify_init();
+              if (count < 2 || inotify_add_watch(fd, words[1], IN_MOVED_TO) < 0) return 1;
+              puts("watching");
+              fflush(stdout);
+              for (;;) {
+                int length = read(fd, events, sizeof events);
+                for (int at = 0; at < length;) {
+                  struct inotify_event *event = (struct inotify_event *)(events + at);
+                  puts(event->name);
+                  if (strcmp(event->name, "..data") == 0) return 0;
+                  at += sizeof *event + event->len;
+                }
+              }
+            }
+            """;
+        var options = new Testing.Commands.CommandOptions { Input = System.Text.Encoding.UTF8.GetBytes(code) };
+        (await Testing.Commands.Command.RunAsync("gcc", ["-x", "c", "-static", "-o", program, "-"], options, Token)).EnsureSuccess();
+    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -33,15 +33,16 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
         string first = await guest.MakeFileSystemAsync("disk1", 8, "first");
         string second = await guest.MakeFileSystemAsync("disk2", 8, "second");
 
-        await Vm.Qmp.AddDiskAsync("d1", first, OnPort("rp0"));
+        await Vm.Qmp.AddDiskAsync("d1", first, new(OnPort("rp0")) { ["serial"] = "my-disk" });
         ContainerRun before = await ReadAsync("blk1", Block("10/00"));
+        ContainerRun bySerial = await ReadAsync("blk1s", Block("serial=my-disk"));
         await Vm.Qmp.RemoveAsync("d1");
         Task<ContainerRun> waiting = ReadAsync("blk2", Block("10/00"));
         await Vm.Qmp.AddDiskAsync("d2", second, OnPort("rp0"));
         ContainerRun after = await waiting;
         await Vm.Qmp.RemoveAsync("d2");
 
-        Assert.Equal(("first", "second"), (before.Output, after.Output));
+        Assert.Equal(("first", "first", "second"), (before.Output, bySerial.Output, after.Output));
     }
 
     [Fact]

@@ -16,8 +16,9 @@ internal sealed partial class WatchThread(TimeSpan period, ILogger logger)
     private readonly Lock _gate = new();
     private readonly Dictionary<WatchedVolume, string> _volumes = []; // with the last complaint
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly ManualResetEventSlim _idle = new(initialState: true);
     private Thread? _thread;
+    private WatchedVolume? _current;
+    private ManualResetEventSlim? _currentDone;
 
     /// <summary>Begins to look after a volume.</summary>
     public void Add(WatchedVolume volume)
@@ -33,11 +34,13 @@ internal sealed partial class WatchThread(TimeSpan period, ILogger logger)
         }
     }
 
-    /// <summary>Stops looking after a volume. Returns when no look at it is in progress any more.</summary>
+    /// <summary>Stops looking after a volume. Returns when no look at it is in progress any more; a look at another one is not waited for.</summary>
     public void Remove(WatchedVolume volume)
     {
+        ManualResetEventSlim? inProgress;
         lock (_gate)
         {
+            inProgress = _current == volume ? _currentDone : null;
             _volumes.Remove(volume);
             if (_volumes.Count == 0)
             {
@@ -45,7 +48,7 @@ internal sealed partial class WatchThread(TimeSpan period, ILogger logger)
             }
         }
 
-        _idle.Wait();
+        inProgress?.Wait();
     }
 
     private void Run()
@@ -81,7 +84,8 @@ internal sealed partial class WatchThread(TimeSpan period, ILogger logger)
                 return;
             }
 
-            _idle.Reset();
+            _current = volume;
+            _currentDone = new ManualResetEventSlim(initialState: false);
         }
 
         string complaint = string.Empty;
@@ -112,7 +116,8 @@ internal sealed partial class WatchThread(TimeSpan period, ILogger logger)
                 _volumes[volume] = complaint;
             }
 
-            _idle.Set();
+            _currentDone?.Set();
+            (_current, _currentDone) = (null, null);
         }
 
         if (isNew && complaint.Length > 0)

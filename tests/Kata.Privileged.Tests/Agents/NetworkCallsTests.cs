@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Netlink;
@@ -39,6 +40,25 @@ public sealed class NetworkCallsTests(LiveAgent live) : IClassFixture<LiveAgent>
         Assert.Contains(after.Routes_, r => r is { Gateway: "10.88.0.1", Device: "eth0", Family: IPFamily.V4 });
         Assert.Contains(after.Routes_, r => r is { Gateway: "fd00:88::1", Family: IPFamily.V6 });
         Assert.Equal(after, await live.Agent.ListRoutesAsync(new ListRoutesRequest(), cancellationToken: Token));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PacketFilter_RulesSet_AreReadBack(bool sixth)
+    {
+        string rules = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 4711 -j DROP\nCOMMIT\n";
+        await live.Agent.SetIPTablesAsync(new SetIPTablesRequest { IsIpv6 = sixth, Data = ByteString.CopyFromUtf8(rules) }, cancellationToken: Token);
+
+        GetIPTablesResponse response = await live.Agent.GetIPTablesAsync(new GetIPTablesRequest { IsIpv6 = sixth }, cancellationToken: Token);
+
+        Assert.Contains("-A INPUT -p tcp -m tcp --dport 4711 -j DROP", response.Data.ToStringUtf8(), StringComparison.Ordinal);
+        SetIPTablesRequest wrong = new() { IsIpv6 = sixth, Data = ByteString.CopyFromUtf8("*filter\n-A NOSUCH -j DROP\nCOMMIT\n") };
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.SetIPTablesAsync(wrong, cancellationToken: Token));
+        Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
+        Assert.Contains("line 2", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(response.Data.Length, (await live.Agent.GetIPTablesAsync(new GetIPTablesRequest { IsIpv6 = sixth }, cancellationToken: Token)).Data.Length);
+        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => live.Agent.SetIPTablesAsync(new SetIPTablesRequest { IsIpv6 = sixth }, cancellationToken: Token)));
     }
 
     [Fact]

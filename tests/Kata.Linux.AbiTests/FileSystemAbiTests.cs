@@ -42,6 +42,7 @@ public sealed class FileSystemAbiTests
         new("offsetof(struct dirent64, d_reclen)", 16),
         new("offsetof(struct dirent64, d_type)", 18),
         new("offsetof(struct dirent64, d_name)", 19),
+        new("_IOW('f', 16, unsigned long long)", (long)Ext4Growth.Resize),
         new("sizeof(struct statfs)", Unsafe.SizeOf<FileSystemRecord>()),
         new("offsetof(struct statfs, f_blocks)", Offset<FileSystemRecord>(nameof(FileSystemRecord.Blocks))),
         new("offsetof(struct statfs, f_ffree)", Offset<FileSystemRecord>(nameof(FileSystemRecord.FilesFree))),

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Grpc.Core;
 
 namespace Kata.Vm.Tests.Guests;
 
@@ -8,10 +9,20 @@ public sealed class SideChannelTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    private const string Settings = """
+        debug_console = true
+        log_vport = 1025
+        log_level = "debug"
+
+        [endpoints]
+        allowed = ["CreateSandboxRequest", "ListInterfacesRequest"]
+        """;
+
     [Fact]
-    public async Task ConsoleAndLog_AskedFor_AreThere()
+    public async Task ConsoleAndLog_AskedForInAFile_AreThere()
     {
-        await using AgentVm vm = NewVm("agent.debug_console", "agent.log_vport=1025", "agent.log=debug");
+        await using AgentVm vm = NewVm("agent.config_file=/etc/kata-agent.toml");
+        vm.Files.Directory("etc").File("etc/kata-agent.toml", Encoding.UTF8.GetBytes(Settings));
         vm.Files.Directory("bin").File("bin/sh", await File.ReadAllBytesAsync("/bin/busybox", Token), executable: true);
         await vm.BootAsync();
 
@@ -29,6 +40,9 @@ public sealed class SideChannelTests
         string records = await ReadUntilAsync(log, "request CreateSandbox");
         Assert.Contains("\"name\":\"kata-agent\"", records, StringComparison.Ordinal);
         Assert.DoesNotContain("request CreateSandbox", vm.Console, StringComparison.Ordinal);
+        await vm.Agent.ListInterfacesAsync(new Protocols.Agent.ListInterfacesRequest(), cancellationToken: Token);
+        RpcException blocked = await Assert.ThrowsAsync<RpcException>(async () => await vm.Agent.ListRoutesAsync(new Protocols.Agent.ListRoutesRequest(), cancellationToken: Token));
+        Assert.Equal("ListRoutesRequest is blocked", blocked.Status.Detail);
         await vm.Health.CheckAsync(new Protocols.Agent.CheckRequest(), cancellationToken: Token);
         Assert.Contains("request Check", await ReadUntilAsync(log, "request Check"), StringComparison.Ordinal);
     }

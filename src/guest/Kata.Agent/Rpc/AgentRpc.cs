@@ -279,6 +279,13 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         Task.FromResult(VolumeStatistics.Read(request));
 
     /// <inheritdoc/>
+    public override Task<Empty> ResizeVolume(ResizeVolumeRequest request, ServerCallContext context)
+    {
+        VolumeGrowth.Resize(request);
+        return Task.FromResult(Nothing);
+    }
+
+    /// <inheritdoc/>
     public override Task<GetDiagnosticDataResponse> GetDiagnosticData(GetDiagnosticDataRequest request, ServerCallContext context) =>
         Task.FromResult(DiagnosticData.Read(request, Find));
 

@@ -24,7 +24,7 @@ public sealed class GuestStateTests
         await vm.Agent.CreateSandboxAsync(sandbox, cancellationToken: Token); // that one is built in
         await vm.Agent.SetGuestDateTimeAsync(new SetGuestDateTimeRequest { Sec = 2_000_000_000, Usec = 5 }, cancellationToken: Token);
         await vm.Agent.ReseedRandomDevAsync(new ReseedRandomDevRequest { Data = ByteString.CopyFrom(new byte[64]) }, cancellationToken: Token);
-        ContainerRun run = await vm.Containers.RunAsync("c1", vm.Containers.NewSpec("c1", "date", "+%Y"));
+        ContainerRun run = await vm.Containers.RunAsync("c1", vm.Containers.NewSpec("c1", "busybox", "date", "+%Y"));
 
         Assert.Equal("2033\n", run.Output);
         (code, detail) = await ErrorOf(() => vm.Agent.GetIPTablesAsync(new GetIPTablesRequest { IsIpv6 = true }, cancellationToken: Token));

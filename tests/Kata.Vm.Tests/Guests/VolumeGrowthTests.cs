@@ -27,7 +27,7 @@ public sealed class VolumeGrowthTests
 
         Assert.InRange(stats.Usage[0].Total, 50UL << 20, 64UL << 20);
         await ResizeAsync(vm, Path, 64 << 20); // once more changes nothing
-        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => ResizeAsync(vm, Path, 128 << 20))); // the device is smaller
+        Assert.Equal(StatusCode.ResourceExhausted, await StatusOf(() => ResizeAsync(vm, Path, 128 << 20))); // the device is smaller
         Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => ResizeAsync(vm, Path, 16 << 20)));
         Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => ResizeAsync(vm, "/", 1 << 30)));
         Assert.Equal(StatusCode.NotFound, await StatusOf(() => ResizeAsync(vm, Path + "/none", 1 << 30)));

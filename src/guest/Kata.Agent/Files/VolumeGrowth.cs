@@ -12,8 +12,8 @@ internal static class VolumeGrowth
 {
     /// <summary>Grows it, while it is mounted.</summary>
     /// <exception cref="KataException">
-    /// InvalidArgument: not a path in the agent's tree, a size that the device does not have, or one that is less than the present one. NotFound: nothing is there.
-    /// Unsupported: no ext4, which is all that can be grown here.
+    /// InvalidArgument: not a path in the agent's tree, or a size that is less than the present one. ResourceExhausted: the device is smaller. NotFound: nothing
+    /// is there. Unsupported: no ext4, which is all that can be grown here.
     /// </exception>
     public static void Resize(ResizeVolumeRequest request)
     {

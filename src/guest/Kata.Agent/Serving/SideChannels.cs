@@ -32,7 +32,8 @@ internal static partial class SideChannels
         {
             try
             {
-                sources.Add(new VirtioPortSource(await VirtioPorts.WaitAsync(portName, Patience, TimeProvider.System, cancellationToken).ConfigureAwait(false)));
+                string device = await VirtioPorts.WaitAsync(portName, Patience, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                Add(sources, () => new VirtioPortSource(device), portName, logger);
             }
             catch (KataException error) when (error.Code == ErrorCode.DeadlineExceeded)
             {

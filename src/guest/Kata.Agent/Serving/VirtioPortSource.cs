@@ -3,11 +3,16 @@ using Kata.Linux.Sockets;
 
 namespace Kata.Agent.Serving;
 
-/// <summary>Visits of the host at a virtio-serial port, one after the other.</summary>
+/// <summary>
+/// Visits of the host at a virtio-serial port, one after the other. The port stays open between them: the driver throws away what it has when it is closed, and that
+/// may be the beginning of the next visit.
+/// </summary>
 /// <param name="device">The port's device.</param>
 internal sealed class VirtioPortSource(string device) : IConnectionSource
 {
     private const int FirstRead = 512;
+
+    private readonly Fd _port = Fd.Open(device, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
 
     /// <inheritdoc/>
     public string Name => device;
@@ -16,7 +21,7 @@ internal sealed class VirtioPortSource(string device) : IConnectionSource
     public async ValueTask<(FdStream Stream, byte[] Begun)> AcceptAsync(bool firstByte, CancellationToken cancellationToken)
     {
         var options = new FdStreamOptions { EmptyRead = EmptyRead.WaitForFirstByte };
-        var stream = new FdStream(Fd.Open(device, OpenFlags.ReadWrite | OpenFlags.NonBlocking), options);
+        var stream = new FdStream(_port.Duplicate(), options);
         if (!firstByte)
         {
             return (stream, []);
@@ -36,8 +41,5 @@ internal sealed class VirtioPortSource(string device) : IConnectionSource
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        // The port is open only during a visit.
-    }
+    public void Dispose() => _port.Dispose();
 }

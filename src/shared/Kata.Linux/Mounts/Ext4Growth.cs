@@ -11,7 +11,7 @@ public static unsafe partial class Ext4Growth
     /// <param name="file">A file or directory on it, open for reading.</param>
     /// <param name="blocks">Its size in blocks of the file system.</param>
     /// <exception cref="LinuxException">
-    /// EINVAL: smaller than it is, or larger than its device. ENOTTY: no ext4. EPERM: not privileged (CAP_SYS_RESOURCE). EROFS: mounted read-only.
+    /// EINVAL: smaller than it is. ENOSPC: larger than its device. ENOTTY: no ext4. EPERM: not privileged (CAP_SYS_RESOURCE). EROFS: mounted read-only.
     /// </exception>
     public static void Grow(Fd file, ulong blocks)
     {

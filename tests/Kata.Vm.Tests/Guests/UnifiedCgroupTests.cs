@@ -1,0 +1,80 @@
+using Grpc.Core;
+using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
+using Kata.Testing.Agents;
+
+namespace Kata.Vm.Tests.Guests;
+
+/// <summary>Containers of a guest with cgroup v2, and the limits that exist there only.</summary>
+public sealed class UnifiedCgroupTests(UnifiedCgroupTests.Guest guest) : IClassFixture<UnifiedCgroupTests.Guest>
+{
+    private AgentVm Vm => guest.Vm;
+
+    [Fact]
+    public async Task Limits_OfVersion2_AreInForce()
+    {
+        Spec spec = WithGroup("limits", "cd /sys/fs/cgroup; cat memory.max memory.high pids.max cpu.max cpu.max.burst cpu.weight");
+        spec.Linux.Resources = new LinuxResources
+        {
+            Memory = new LinuxMemory { Limit = 64 << 20 },
+            Pids = new LinuxPids { Limit = 77 },
+            CPU = new LinuxCPU { Quota = 50000, Period = 100000, Burst = 10000, Shares = 1024 },
+            Unified = { ["memory.high"] = "33554432" },
+        };
+
+        ContainerRun run = await Vm.Containers.RunAsync("limits", spec);
+
+        Assert.Equal("67108864\n33554432\n77\n50000 100000\n10000\n39\n", run.Output + run.Error);
+    }
+
+    [Fact]
+    public async Task Unified_PathInsteadOfAFile_IsRefused()
+    {
+        Spec spec = WithGroup("escape", "true");
+        spec.Linux.Resources = new LinuxResources { Unified = { ["../cgroup.procs"] = "1" } };
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => Vm.Containers.RunAsync("escape", spec));
+
+        Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Devices_NotGiven_CannotBeOpened()
+    {
+        ContainerRun run = await Vm.Containers.RunAsync(
+            "devices", WithGroup("devices", "mknod /tmp/m c 1 1 && head -c 1 /tmp/m; mknod /tmp/d b 7 0 && head -c 1 /tmp/d; head -c 1 /dev/zero | wc -c"));
+
+        Assert.Equal("1\n", run.Output);
+        Assert.Equal(2, run.Error.Split("Operation not permitted").Length - 1);
+    }
+
+    [Fact]
+    public async Task Exec_CgroupNamespace_IsJoined()
+    {
+        Spec spec = WithGroup("joined", "sleep 1000");
+        spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "cgroup" });
+        await Vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = "joined", ExecId = "joined", OCI = spec });
+
+        ContainerRun run = await Vm.Containers.ExecAsync("joined", "e1", "cat", "/proc/self/cgroup");
+        await Vm.Containers.RemoveAsync("joined");
+
+        Assert.Equal("0::/\n", run.Output);
+    }
+
+    private Spec WithGroup(string id, string script)
+    {
+        Spec spec = Vm.Containers.NewSpec(id, "sh", "-c", script);
+        GuestContainers.AddMount(spec, "/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "ro");
+        GuestContainers.AddMount(spec, "/tmp", "tmpfs");
+        return spec;
+    }
+
+    public sealed class Guest : IAsyncLifetime
+    {
+        public AgentVm Vm { get; } = new() { KernelParameters = { "agent.unified_cgroup_hierarchy=1" } };
+
+        public async ValueTask InitializeAsync() => await Vm.BootAsync();
+
+        public ValueTask DisposeAsync() => Vm.DisposeAsync();
+    }
+}

@@ -61,19 +61,21 @@ public sealed class BadInputTests(ClientFixture fixture)
         await fixture.AssertNothingLeftAsync(before);
     }
 
-    [Fact]
-    public async Task Run_GuestHangs_FailsByTheDeadlineWithTheConsole()
+    [Theory]
+    [InlineData("boot_timeout")]
+    [InlineData("dial_timeout")]
+    public async Task Run_GuestHangs_FailsByTheDeadlineWithTheConsole(string key)
     {
         RequireKata();
         HostSnapshot before = fixture.Snapshot();
-        string initrd = Path.Combine(fixture.Directory, "hanging-initrd");
+        string initrd = Path.Combine(fixture.Directory, $"hanging-initrd-{key}");
         string make = $"""
             mkdir -p {initrd}.d/bin {initrd}.d/dev && cp "$(command -v busybox)" {initrd}.d/bin/ && mknod {initrd}.d/dev/console c 5 1
             printf '#!/bin/busybox sh\necho nothing will ever answer\nexec /bin/busybox sleep 1000000\n' > {initrd}.d/init && chmod +x {initrd}.d/init
             cd {initrd}.d && find . | cpio --quiet -o -H newc > {initrd}
             """;
         (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
-        string configuration = fixture.WriteConfiguration("hangs", ("boot_timeout", "5"), ("initrd", $"\"{initrd}\""));
+        string configuration = fixture.WriteConfiguration($"hangs-{key}", (key, "5"), ("initrd", $"\"{initrd}\""));
 
         CommandResult result = await RunWithAsync(configuration);
 

@@ -51,6 +51,29 @@ public sealed class GuestFeatureTests(ClientFixture fixture)
         await fixture.AssertNothingLeftAsync(before);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("enable_debug = true", true)]
+    [InlineData("log_level = \"debug\"", true)]
+    public async Task Run_RuntimeDebug_SaysMoreInContainerdsLog(string line, bool more)
+    {
+        RequireKata();
+        string id = fixture.NewId("debug");
+        string configuration = fixture.WriteConfiguration(id);
+        string text = await File.ReadAllTextAsync(configuration, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(configuration, text.Replace("\n[runtime]\n", $"\n[runtime]\n{line}\n", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        (await fixture.CtrAsync(fixture.RunArguments(id, ["--rm"], ["true"], configuration))).EnsureSuccess();
+
+        bool Said() => fixture.Containerd.Log.Split('\n').Any(said => said.Contains($"sandbox={id} ", StringComparison.Ordinal) && said.Contains("level=debug", StringComparison.Ordinal));
+        if (more)
+        {
+            await ClientFixture.WaitUntilAsync("containerd has read the shim's log", () => Task.FromResult(Said()), TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(more, Said());
+    }
+
     private void RequireKata()
     {
         fixture.Require();

@@ -23,7 +23,7 @@ internal static class Prerequisites
 
         try
         {
-            string[] needed = [BuildOutput.Kernel, BuildOutput.Initrd, BuildOutput.ImageArchive];
+            string[] needed = [BuildOutput.Kernel, BuildOutput.Initrd, BuildOutput.ImageArchive, BuildOutput.PauseArchive];
             return Runtimes.IsKata && !File.Exists(BuildOutput.Shim) ? "no shim" : needed.FirstOrDefault(path => !File.Exists(path));
         }
         catch (FileNotFoundException error)

@@ -19,7 +19,7 @@ public sealed record RegoLimits
     public long MaxSteps { get; init; } = 20_000_000;
 
     /// <summary>Parts of values that one evaluation makes: elements, and pieces of 16 characters.</summary>
-    public long MaxCells { get; init; } = 500_000;
+    public long MaxCells { get; init; } = 250_000;
 
     /// <summary>How deep rules and functions call each other.</summary>
     public int MaxCallDepth { get; init; } = 200;

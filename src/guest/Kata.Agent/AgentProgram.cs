@@ -141,7 +141,7 @@ public sealed partial class AgentProgram
 
         // The channel first: the host's dialling and the rest of the boot then go on side by side.
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var guest = new GuestServices(environment, _version);
+        using var guest = new GuestServices(environment, _version);
         Task serving = Serve(holder, guest, options, ready.Task, logger, stop.Token);
         await Task.WhenAny(Boot(options, guest, ready), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)

@@ -8,7 +8,7 @@ using Kata.Agent.Tracing;
 namespace Kata.Agent.Guest;
 
 /// <summary>What the agent can do for the host besides running containers. Each part comes into being when it is first asked for.</summary>
-internal sealed class GuestServices(AgentEnvironment environment, string version)
+internal sealed class GuestServices(AgentEnvironment environment, string version) : IDisposable
 {
     private readonly Lazy<Processors> _processors = new(() => new Processors(environment.Time));
     private readonly Lazy<GuestNetwork> _network =
@@ -37,4 +37,23 @@ internal sealed class GuestServices(AgentEnvironment environment, string version
 
     /// <summary>The packet filter.</summary>
     public PacketFilter PacketFilter => _filter.Value;
+
+    /// <summary>Lets go of what was used: files that did not arrive completely are removed.</summary>
+    public void Dispose()
+    {
+        if (_files.IsValueCreated)
+        {
+            _files.Value.Dispose();
+        }
+
+        if (_network.IsValueCreated)
+        {
+            _network.Value.Dispose();
+        }
+
+        if (_filter.IsValueCreated)
+        {
+            _filter.Value.Dispose();
+        }
+    }
 }

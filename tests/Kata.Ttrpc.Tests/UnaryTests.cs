@@ -29,6 +29,33 @@ public sealed class UnaryTests
         Assert.Equal("hello", pong.Text);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RegisterForDispose_CallAnswered_DisposesAfterwards(bool fails)
+    {
+        var resource = new CancellationTokenSource();
+        bool early = false;
+        var service = new EchoService
+        {
+            OnSay = async (request, context) =>
+            {
+                context.RegisterForDispose(resource);
+                await Task.Yield();
+                early = IsDisposed(resource);
+                return fails ? throw KataException.NotFound("nothing there") : new Pong { Text = request.Text };
+            },
+        };
+        await using (EchoPair pair = await EchoPair.ConnectAsync(service))
+        {
+            Task<Pong> call = pair.Client.SayAsync(new Ping { Text = "hello" }, cancellationToken: Cancelled).ResponseAsync;
+            await call.ContinueWith(_ => { }, Cancelled, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        Assert.False(early);
+        Assert.True(IsDisposed(resource));
+    }
+
     [Fact]
     public async Task Call_EmptyMessages_RoundTrip()
     {
@@ -322,5 +349,17 @@ public sealed class UnaryTests
 
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
         Assert.Equal(TtrpcLimits.MaxMessageLength - 10, largest.Data.Length);
+    }
+
+    private static bool IsDisposed(CancellationTokenSource source)
+    {
+        try
+        {
+            return !source.Token.CanBeCanceled;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
     }
 }

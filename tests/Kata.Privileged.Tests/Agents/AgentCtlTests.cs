@@ -86,6 +86,25 @@ public sealed class AgentCtlTests(LiveAgent live) : IClassFixture<LiveAgent>, IA
     }
 
     [Fact]
+    public async Task TtyWinResize_Terminal_HasTheNewSize()
+    {
+        await RunAsync("CreateContainer cid=ctl5 OCI.Process.Terminal=true OCI.Process.Args='sh -c \"read line; stty size\"'");
+        await RunAsync("StartContainer");
+        await RunAsync("TtyWinResize row=33 column=99");
+        await RunAsync("WriteStdin data='go\n'");
+        while (((ReadStreamResponse)(await RunAsync("ReadStdout"))!).Data.Length > 0)
+        {
+            // to the end
+        }
+
+        RpcException none = await Assert.ThrowsAsync<RpcException>(() => RunAsync("TtyWinResize row=70000"));
+        await RunAsync("RemoveContainer");
+
+        Assert.Contains("33 99", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(StatusCode.InvalidArgument, none.StatusCode);
+    }
+
+    [Fact]
     public async Task Start_StoppedAtItsGate_RunsAllTheSame()
     {
         await RunAsync("CreateContainer cid=ctl3 OCI.Process.Args='true'");

@@ -86,6 +86,15 @@ public sealed class AgentCtlTests(LiveAgent live) : IClassFixture<LiveAgent>, IA
     }
 
     [Fact]
+    public async Task Version_LiveAgent_IsItsOwn()
+    {
+        var version = (VersionCheckResponse)(await RunAsync("Version"))!;
+
+        Assert.Equal("0.0.1", version.GrpcVersion);
+        Assert.Matches("^[0-9]+\\.[0-9]+", version.AgentVersion);
+    }
+
+    [Fact]
     public async Task TtyWinResize_Terminal_HasTheNewSize()
     {
         await RunAsync("CreateContainer cid=ctl5 OCI.Process.Terminal=true OCI.Process.Args='sh -c \"read line; stty size\"'");

@@ -50,6 +50,19 @@ public sealed class AgentConnectionTests
     }
 
     [Fact]
+    public async Task Dial_DeadlineComesWhileAnAttemptFails_IsADeadlineAllTheSame()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            var options = new AgentDialOptions { Timeout = TimeSpan.FromMilliseconds(1 + (i % 8)) };
+
+            var error = await Assert.ThrowsAsync<KataException>(() => AgentConnection.DialAsync("unix:///nowhere/agent.sock", options, Cancelled));
+
+            Assert.Equal(ErrorCode.DeadlineExceeded, error.Code);
+        }
+    }
+
+    [Fact]
     public async Task Dial_AgentDoesNotServe_IsNotAlive()
     {
         await using FakeAgent agent = FakeAgent.Start();

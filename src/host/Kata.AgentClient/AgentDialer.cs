@@ -77,9 +77,9 @@ internal sealed partial class AgentDialer(AgentAddress address, AgentDialOptions
             {
                 return await AttemptAsync(stop).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is SocketException or IOException or LinuxException or RpcException && !stop.IsCancellationRequested)
+            catch (Exception error) when (error is SocketException or IOException or LinuxException or RpcException)
             {
-                // Not there yet: that is what dialling is for. The last failure is told if it never comes.
+                // Not there yet: that is what dialling is for. The last failure is told if it never comes, also if it is the deadline that comes now.
                 _lastFailure = Printable.Escape(error is RpcException rpc ? rpc.Status.Detail : error.Message, 500);
                 LogNotYet(options.Logger, address, _lastFailure);
             }

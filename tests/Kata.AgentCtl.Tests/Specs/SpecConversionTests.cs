@@ -66,11 +66,29 @@ public sealed class SpecConversionTests
         Assert.Equal((0, 0), (spec.Linux.Resources.Devices[0].Major, spec.Linux.Resources.Devices[0].Minor));
     }
 
+    [Fact]
+    public void Convert_FieldsOfOurOwn_AreCarriedOver()
+    {
+        Proto.Spec spec = Convert("""
+            {
+              "domainname": "d", "mounts": [{"destination": "/m", "uidMappings": [{"containerID": 0, "hostID": 7, "size": 1}]}],
+              "process": {"cwd": "/", "user": {"umask": 23}, "ioPriority": {"class": "IOPRIO_CLASS_IDLE", "priority": 3}, "scheduler": {"policy": "SCHED_BATCH", "nice": 5}},
+              "linux": {
+                "personality": {"domain": "LINUX32"}, "timeOffsets": {"boottime": {"secs": 4, "nanosecs": 5}}, "seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38},
+                "resources": {"unified": {"memory.high": "1"}, "cpu": {"idle": 1, "burst": 9}, "rdma": {"mlx5_0": {"hcaHandles": 3}}}
+              }
+            }
+            """);
+
+        Assert.Equal(("d", 7u, 23u), (spec.Domainname, spec.Mounts[0].UIDMappings[0].HostID, spec.Process.User.Umask));
+        Assert.Equal(("IOPRIO_CLASS_IDLE", "SCHED_BATCH", 5), (spec.Process.IOPriority.Class, spec.Process.Scheduler.Policy, spec.Process.Scheduler.Nice));
+        Assert.Equal(("LINUX32", 4L, 38u), (spec.Linux.Personality.Domain, spec.Linux.TimeOffsets["boottime"].Secs, spec.Linux.Seccomp.DefaultErrnoRet));
+        Assert.Equal(("1", 1L, 9ul, 3u), (spec.Linux.Resources.Unified["memory.high"], spec.Linux.Resources.CPU.Idle, spec.Linux.Resources.CPU.Burst, spec.Linux.Resources.Rdma["mlx5_0"].HcaHandles));
+    }
+
     [Theory]
-    [InlineData("""{"domainname": "d"}""", "domainname")]
-    [InlineData("""{"process": {"cwd": "/", "ioPriority": {"class": "IOPRIO_CLASS_IDLE"}}}""", "process.ioPriority")]
-    [InlineData("""{"linux": {"personality": {"domain": "LINUX32"}}}""", "linux.personality")]
-    [InlineData("""{"linux": {"resources": {"unified": {"a": "b"}, "cpu": {"idle": 1}}}}""", "linux.resources.unified, linux.resources.cpu.idle")]
+    [InlineData("""{"process": {"cwd": "/", "execCPUAffinity": {"initial": "0"}}}""", "process.execCPUAffinity")]
+    [InlineData("""{"linux": {"resources": {"memory": {"useHierarchy": true, "checkBeforeUpdate": true}}}}""", "linux.resources.memory.useHierarchy, linux.resources.memory.checkBeforeUpdate")]
     [InlineData("""{"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/l"}}}""", "linux.seccomp.listenerPath")]
     public void Convert_WhatTheProtocolLacks_IsRefusedByName(string json, string names)
     {

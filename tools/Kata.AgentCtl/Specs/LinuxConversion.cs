@@ -11,7 +11,6 @@ internal static class LinuxConversion
     public static Proto.Linux Convert(LinuxSpec linux)
     {
         NoField.Refuse(
-            ("linux.personality", linux.Personality is not null), ("linux.timeOffsets", linux.TimeOffsets.Count > 0),
             ("linux.intelRdt", linux.IntelRdt is { ClosId: not null } or { MemBwSchema: not null } or { EnableCmt: true } or { EnableMbm: true }));
         var message = new Proto.Linux
         {
@@ -29,10 +28,21 @@ internal static class LinuxConversion
             IntelRdt = linux.IntelRdt is { } rdt ? new Proto.LinuxIntelRdt { L3CacheSchema = rdt.L3CacheSchema ?? "" } : null,
         };
         message.Sysctl.Add(linux.Sysctl.ToDictionary());
+        if (linux.Personality is { } personality)
+        {
+            message.Personality = new Proto.LinuxPersonality { Domain = personality.Domain, Flags = { personality.Flags } };
+        }
+
+        foreach ((string clock, LinuxTimeOffset offset) in linux.TimeOffsets)
+        {
+            message.TimeOffsets.Add(clock, new Proto.LinuxTimeOffset { Secs = offset.Secs, Nanosecs = offset.Nanosecs });
+        }
+
         return message;
     }
 
-    private static Proto.LinuxIDMapping Convert(LinuxIdMapping map) => new() { HostID = map.HostId, ContainerID = map.ContainerId, Size = map.Size };
+    /// <summary>Converts one range of an id map.</summary>
+    public static Proto.LinuxIDMapping Convert(LinuxIdMapping map) => new() { HostID = map.HostId, ContainerID = map.ContainerId, Size = map.Size };
 
     private static Proto.LinuxDevice Convert(LinuxDevice device) => new()
     {
@@ -42,12 +52,18 @@ internal static class LinuxConversion
     private static Proto.LinuxSeccomp Convert(LinuxSeccomp profile)
     {
         NoField.Refuse(
-            ("linux.seccomp.defaultErrnoRet", profile.DefaultErrnoRet is not null), ("linux.seccomp.listenerPath", !string.IsNullOrEmpty(profile.ListenerPath)),
+            ("linux.seccomp.listenerPath", !string.IsNullOrEmpty(profile.ListenerPath)),
             ("linux.seccomp.listenerMetadata", !string.IsNullOrEmpty(profile.ListenerMetadata)));
-        return new Proto.LinuxSeccomp
+        var message = new Proto.LinuxSeccomp
         {
             DefaultAction = profile.DefaultAction, Architectures = { profile.Architectures }, Flags = { profile.Flags }, Syscalls = { profile.Syscalls.Select(Convert) },
         };
+        if (profile.DefaultErrnoRet is { } errno)
+        {
+            message.DefaultErrnoRet = errno;
+        }
+
+        return message;
     }
 
     private static Proto.LinuxSyscall Convert(LinuxSyscall rule) => new()

@@ -10,9 +10,7 @@ internal static class ProcessConversion
     /// <exception cref="Primitives.KataException">Unsupported: it has something that the protocol has no field for.</exception>
     public static Proto.Process Convert(Process process)
     {
-        NoField.Refuse(
-            ("process.scheduler", process.Scheduler is not null), ("process.ioPriority", process.IoPriority is not null),
-            ("process.execCPUAffinity", process.ExecCpuAffinity is not null), ("process.user.umask", process.User?.Umask is not null));
+        NoField.Refuse(("process.execCPUAffinity", process.ExecCpuAffinity is not null));
         return new Proto.Process
         {
             Terminal = process.Terminal,
@@ -27,12 +25,31 @@ internal static class ProcessConversion
             ApparmorProfile = process.ApparmorProfile ?? "",
             OOMScoreAdj = process.OomScoreAdj ?? 0,
             SelinuxLabel = process.SelinuxLabel ?? "",
+            IOPriority = process.IoPriority is { } priority ? new Proto.LinuxIOPriority { Class = priority.Class, Priority = priority.Priority } : null,
+            Scheduler = process.Scheduler is { } scheduler ? Convert(scheduler) : null,
         };
     }
 
-    private static Proto.User Convert(User user) => new()
+    private static Proto.User Convert(User user)
     {
-        UID = user.Uid, GID = user.Gid, AdditionalGids = { user.AdditionalGids }, Username = user.Username ?? "",
+        var message = new Proto.User { UID = user.Uid, GID = user.Gid, AdditionalGids = { user.AdditionalGids }, Username = user.Username ?? "" };
+        if (user.Umask is { } umask)
+        {
+            message.Umask = umask;
+        }
+
+        return message;
+    }
+
+    private static Proto.LinuxScheduler Convert(LinuxScheduler scheduler) => new()
+    {
+        Policy = scheduler.Policy,
+        Nice = scheduler.Nice,
+        Priority = scheduler.Priority,
+        Flags = { scheduler.Flags },
+        Runtime = scheduler.Runtime,
+        Deadline = scheduler.Deadline,
+        Period = scheduler.Period,
     };
 
     private static Proto.LinuxCapabilities Convert(LinuxCapabilities sets) => new()

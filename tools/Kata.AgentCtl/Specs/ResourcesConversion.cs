@@ -11,11 +11,9 @@ internal static class ResourcesConversion
     public static Proto.LinuxResources Convert(LinuxResources resources)
     {
         NoField.Refuse(
-            ("linux.resources.rdma", resources.Rdma.Count > 0), ("linux.resources.unified", resources.Unified.Count > 0),
-            ("linux.resources.cpu.burst", resources.Cpu?.Burst is not null), ("linux.resources.cpu.idle", resources.Cpu?.Idle is not null),
             ("linux.resources.memory.useHierarchy", resources.Memory?.UseHierarchy is not null),
             ("linux.resources.memory.checkBeforeUpdate", resources.Memory?.CheckBeforeUpdate is not null));
-        return new Proto.LinuxResources
+        var message = new Proto.LinuxResources
         {
             Devices = { resources.Devices.Select(Convert) },
             Memory = resources.Memory is { } memory ? Convert(memory) : null,
@@ -25,6 +23,29 @@ internal static class ResourcesConversion
             HugepageLimits = { resources.HugepageLimits.Select(limit => new Proto.LinuxHugepageLimit { Pagesize = limit.PageSize, Limit = limit.Limit }) },
             Network = resources.Network is { } network ? Convert(network) : null,
         };
+        message.Unified.Add(resources.Unified.ToDictionary());
+        foreach ((string device, LinuxRdma limit) in resources.Rdma)
+        {
+            message.Rdma.Add(device, Convert(limit));
+        }
+
+        return message;
+    }
+
+    private static Proto.LinuxRdma Convert(LinuxRdma limit)
+    {
+        var message = new Proto.LinuxRdma();
+        if (limit.HcaHandles is { } handles)
+        {
+            message.HcaHandles = handles;
+        }
+
+        if (limit.HcaObjects is { } objects)
+        {
+            message.HcaObjects = objects;
+        }
+
+        return message;
     }
 
     // Runtimes send an absent number as 0, and the agent reads 0:0 as "any"; -1 is the kernel's way to leave one of them open.
@@ -48,16 +69,30 @@ internal static class ResourcesConversion
         DisableOOMKiller = memory.DisableOomKiller ?? false,
     };
 
-    private static Proto.LinuxCPU Convert(LinuxCpu cpu) => new()
+    private static Proto.LinuxCPU Convert(LinuxCpu cpu)
     {
-        Shares = cpu.Shares ?? 0,
-        Quota = cpu.Quota ?? 0,
-        Period = cpu.Period ?? 0,
-        RealtimeRuntime = cpu.RealtimeRuntime ?? 0,
-        RealtimePeriod = cpu.RealtimePeriod ?? 0,
-        Cpus = cpu.Cpus ?? "",
-        Mems = cpu.Mems ?? "",
-    };
+        var message = new Proto.LinuxCPU
+        {
+            Shares = cpu.Shares ?? 0,
+            Quota = cpu.Quota ?? 0,
+            Period = cpu.Period ?? 0,
+            RealtimeRuntime = cpu.RealtimeRuntime ?? 0,
+            RealtimePeriod = cpu.RealtimePeriod ?? 0,
+            Cpus = cpu.Cpus ?? "",
+            Mems = cpu.Mems ?? "",
+        };
+        if (cpu.Burst is { } burst)
+        {
+            message.Burst = burst;
+        }
+
+        if (cpu.Idle is { } idle)
+        {
+            message.Idle = idle;
+        }
+
+        return message;
+    }
 
     private static Proto.LinuxBlockIO Convert(LinuxBlockIo io) => new()
     {

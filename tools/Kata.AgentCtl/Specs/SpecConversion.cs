@@ -1,5 +1,4 @@
 using Kata.Oci.Runtime;
-using Kata.Primitives;
 using Proto = Kata.Protocols.Oci;
 
 namespace Kata.AgentCtl.Specs;
@@ -8,17 +7,16 @@ namespace Kata.AgentCtl.Specs;
 internal static class SpecConversion
 {
     /// <summary>Converts.</summary>
-    /// <exception cref="KataException">Unsupported: it has something that the protocol has no field for.</exception>
+    /// <exception cref="Primitives.KataException">Unsupported: it has something that the protocol has no field for.</exception>
     public static Proto.Spec Convert(Spec spec)
     {
-        NoField.Refuse(
-            ("domainname", !string.IsNullOrEmpty(spec.Domainname)), ("mounts with id mappings", spec.Mounts.Any(mount => mount.UidMappings.Count + mount.GidMappings.Count > 0)));
         var message = new Proto.Spec
         {
             Version = spec.OciVersion,
             Process = spec.Process is { } process ? ProcessConversion.Convert(process) : null,
             Root = spec.Root is { } root ? new Proto.Root { Path = root.Path, Readonly = root.Readonly } : null,
             Hostname = spec.Hostname ?? "",
+            Domainname = spec.Domainname ?? "",
             Hooks = spec.Hooks is { } hooks ? Convert(hooks) : null,
             Linux = spec.Linux is { } linux ? LinuxConversion.Convert(linux) : null,
         };
@@ -27,7 +25,12 @@ internal static class SpecConversion
         {
             message.Mounts.Add(new Proto.Mount
             {
-                Destination = mount.Destination, Source = mount.Source ?? "", Type = mount.Type ?? "", Options = { mount.Options },
+                Destination = mount.Destination,
+                Source = mount.Source ?? "",
+                Type = mount.Type ?? "",
+                Options = { mount.Options },
+                UIDMappings = { mount.UidMappings.Select(LinuxConversion.Convert) },
+                GIDMappings = { mount.GidMappings.Select(LinuxConversion.Convert) },
             });
         }
 

@@ -104,6 +104,7 @@ public sealed class InteractiveTests : IAsyncLifetime
         await called.Task.WaitAsync(_deadline.Token);
         Type("\u0003");
         await ExpectAsync("interrupted");
+        await ExpectAsync(Prompt); // only now is Ctrl-C a key
         Type("half a line\u0003");
         await ExpectAsync("^C");
         Type("echo whole\r");

@@ -20,6 +20,7 @@ internal sealed class ConnectRun : IDisposable
     private readonly PosixSignalRegistration _interrupt;
     private CancellationTokenSource _running = new();
     private bool _busy = true;
+    private bool _atTerminal;
 
     private ConnectRun(ConnectOptions options, ILogger logger)
     {
@@ -30,7 +31,7 @@ internal sealed class ConnectRun : IDisposable
             // It ends the command that runs. Where none does, it ends us: at a terminal the line editor has made a key of it.
             lock (_gate)
             {
-                context.Cancel = _busy;
+                context.Cancel = _busy || _atTerminal;
                 if (_busy)
                 {
                     _running.Cancel();
@@ -124,6 +125,7 @@ internal sealed class ConnectRun : IDisposable
     {
         using ILineSource lines = LineSources.Open(runner.Session);
         bool failed = false;
+        _atTerminal = lines.IsTerminal; // a second Ctrl-C just before the editor takes over must not end the session
         while (!runner.Ended && NextLine(lines) is { } line)
         {
             int code = await RunLineAsync(runner, line).ConfigureAwait(false);

@@ -83,6 +83,20 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
     }
 
     [Fact]
+    public async Task Exec_StreamsOnPorts_IsRefused()
+    {
+        await live.CreateAsync("export", live.NewSpec("export", "sleep", "1000"));
+        await live.StartAsync("export");
+        var request = new ExecProcessRequest
+        {
+            ContainerId = "export", ExecId = "ee", StdoutPort = 1027, Process = new Process { Args = { "true" }, Cwd = "/", User = new User() },
+        };
+
+        Assert.Equal(StatusCode.Unimplemented, await StatusOf(async () => await live.Agent.ExecProcessAsync(request, cancellationToken: Token)));
+        await live.RemoveAsync("export");
+    }
+
+    [Fact]
     public async Task Unimplemented_Call_IsNamed()
     {
         RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await live.Agent.MemAgentCompactSetAsync(new MemAgentCompactConfig(), cancellationToken: Token));

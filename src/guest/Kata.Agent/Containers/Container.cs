@@ -99,6 +99,7 @@ internal sealed class Container
     {
         Identifiers.Require(request.ExecId, "exec id");
         SpecValidator.ValidateProcess(request.Process ?? throw KataException.Invalid("the request has no process"));
+        ProcessStdio.RefusePorts(request.StdinPort, request.StdoutPort, request.StderrPort);
         if (IsInit(request.ExecId))
         {
             throw new KataException(ErrorCode.AlreadyExists, $"process {request.ExecId} already exists: it is the container's first one");

@@ -29,6 +29,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         string cgroupPath = CgroupPaths.Resolve(request.OCI.Linux.CgroupsPath, id);
         var devices = new DevicePlan(request.Devices, request.OCI, sandbox.Devices);
         sandbox.Storages.Validate(request.Storages, id);
+        ProcessStdio.RefusePorts(request.StdinPort, request.StdoutPort, request.StderrPort);
         if (request.SharedMounts.Count > 0)
         {
             throw KataException.Unsupported("shared mounts between containers are not supported in the guest");

@@ -44,7 +44,8 @@ internal static class BenchPlan
         Measurement runc = await Sampler.SampleAsync("shim start, runc's", "ms", runs, () => ShimStartBench.StartAsync("/usr/bin/containerd-shim-runc-v2", cancel));
         report.Add(runc);
         report.Add(await Sampler.SampleAsync("shim start, ours", "ms", runs, () => ShimStartBench.StartAsync(BuildOutput.Shim, cancel))
-            with { Budget = 1.2 * runc.Median, BudgetReason = "1.2 × runc's" });
+            with
+        { Budget = 1.2 * runc.Median, BudgetReason = "1.2 × runc's" });
     }
 
     private static async Task ContainerdAsync(Report report, int runs, string configuration, Measurement bare, CancellationToken cancel)
@@ -53,7 +54,8 @@ internal static class BenchPlan
         var bench = new ContainerdBench(containerd, configuration);
         report.Add(await Sampler.SampleAsync("ctr run --rm … true, runc", "ms", runs, () => bench.RunAsync(kata: false, cancel)));
         report.Add(await Sampler.SampleAsync("ctr run --rm … true, ours", "ms", runs, () => bench.RunAsync(kata: true, cancel))
-            with { Budget = bare.Median + 100, BudgetReason = "bare boot + 100 ms" });
+            with
+        { Budget = bare.Median + 100, BudgetReason = "bare boot + 100 ms" });
 
         Measurement? runcExec = null;
         await bench.WithContainerAsync(kata: false, async id =>
@@ -70,7 +72,8 @@ internal static class BenchPlan
             await Task.Delay(s_settling, cancel);
             report.Add(new Measurement("shim memory (PSS), one container, ours", "MB", [ContainerdBench.ShimMemory(id, "containerd-shim-kata-v2")]) { Budget = 8 });
             report.Add(await Sampler.SampleAsync("ctr task exec … true, ours", "ms", runs, () => bench.ExecAsync(id, cancel))
-                with { Budget = runcExec!.Median, BudgetReason = "runc's" });
+                with
+            { Budget = runcExec!.Median, BudgetReason = "runc's" });
             report.Add(await Sampler.SampleAsync("stdout through the shim, ours", "MB/s", 3, () => bench.StdoutAsync(id, 100, cancel)));
             report.Add(await Sampler.SampleAsync("stdin through the shim, ours", "MB/s", 3, () => bench.StdinAsync(id, 100, cancel)));
         }, cancel);
@@ -97,12 +100,14 @@ internal static class BenchPlan
         Measurement bare = await Sampler.SampleAsync("unshare … chroot … true in the guest, processor time", "ms", 3, () => guest.BareTimeAsync(30));
         report.Add(bare);
         report.Add(await Sampler.SampleAsync("create, start and remove a container, processor time", "ms", 3, () => guest.ContainerTimeAsync(30))
-            with { Budget = bare.Median + 10, BudgetReason = "unshare + 10 ms" });
+            with
+        { Budget = bare.Median + 10, BudgetReason = "unshare + 10 ms" });
 
         Measurement raw = await Sampler.SampleAsync("virtio-serial port, guest to host, raw", "MB/s", 3, () => guest.RawAsync(100));
         report.Add(raw);
         report.Add(await Sampler.SampleAsync("stdout through the agent", "MB/s", 3, () => guest.StdoutAsync(100))
-            with { Budget = raw.Median / 2, BudgetReason = "half the raw port", MoreIsBetter = true });
+            with
+        { Budget = raw.Median / 2, BudgetReason = "half the raw port", MoreIsBetter = true });
         report.Add(await Sampler.SampleAsync("stdin through the agent", "MB/s", 3, () => guest.StdinAsync(100)));
     }
 }

@@ -40,7 +40,14 @@ public sealed class GuestCallsFuzzTests
         yield return new AddARPNeighborsRequest { Neighbors = new ARPNeighbors { ARPNeighbors_ = { neighbor } } }.ToByteArray();
         yield return new CopyFileRequest
         {
-            Path = "/run/kata-containers/shared/containers/a/b", FileSize = 5, FileMode = 0x81A4, DirMode = 0x1ED, Uid = 1, Gid = 2, Offset = 1, Data = ByteString.CopyFromUtf8("data"),
+            Path = "/run/kata-containers/shared/containers/a/b",
+            FileSize = 5,
+            FileMode = 0x81A4,
+            DirMode = 0x1ED,
+            Uid = 1,
+            Gid = 2,
+            Offset = 1,
+            Data = ByteString.CopyFromUtf8("data"),
         }.ToByteArray();
         yield return new CreateSandboxRequest { KernelModules = { new KernelModule { Name = "i915", Parameters = { "a=b" } } } }.ToByteArray();
     }

@@ -233,7 +233,14 @@ public sealed class FileCopierTests : IDisposable
 
     private static CopyFileRequest Chunk(string path, string data, long size, long offset, uint mode = RegularFile | 0x1A4) => new()
     {
-        Path = Shared + path, Data = ByteString.CopyFromUtf8(data), FileSize = size, Offset = offset, FileMode = mode, DirMode = 0x1E8, Uid = 12, Gid = 34,
+        Path = Shared + path,
+        Data = ByteString.CopyFromUtf8(data),
+        FileSize = size,
+        Offset = offset,
+        FileMode = mode,
+        DirMode = 0x1E8,
+        Uid = 12,
+        Gid = 34,
     };
 
     private static CopyFileRequest Link(string path, string target) =>

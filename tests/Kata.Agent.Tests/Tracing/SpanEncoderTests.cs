@@ -30,7 +30,11 @@ public sealed class SpanEncoderTests
     {
         var span = new Span
         {
-            Name = "a", Context = new SpanContext(1, 2, true, []), Kind = SpanKind.Internal, Started = DateTimeOffset.UnixEpoch, Ended = DateTimeOffset.UnixEpoch,
+            Name = "a",
+            Context = new SpanContext(1, 2, true, []),
+            Kind = SpanKind.Internal,
+            Started = DateTimeOffset.UnixEpoch,
+            Ended = DateTimeOffset.UnixEpoch,
         };
 
         // Length, trace, span, flags, remote, no state; no parent, internal, "a", times; no attributes, events, links; status, resource.

@@ -174,6 +174,9 @@ public sealed class CommandRunnerTests : IAsyncLifetime
     private CommandRunner Runner(Session? session = null, bool raw = false, bool dryRun = false, TimeSpan? timeout = null) => new(
         session ?? new Session(), _connection, new CommandSettings
         {
-            Raw = raw, DryRun = dryRun, Timeout = timeout, Write = bytes => _output.Append(Encoding.UTF8.GetString(bytes.Span)),
+            Raw = raw,
+            DryRun = dryRun,
+            Timeout = timeout,
+            Write = bytes => _output.Append(Encoding.UTF8.GetString(bytes.Span)),
         });
 }

@@ -22,7 +22,13 @@ public sealed class GuestCallsTests(LiveAgent live) : IClassFixture<LiveAgent>
             await live.Agent.CopyFileAsync(
                 new CopyFileRequest
                 {
-                    Path = Shared + "/c1-x/data", FileSize = content.Length, FileMode = 0x81A0, DirMode = 0x1ED, Uid = 33, Gid = 33, Offset = offset,
+                    Path = Shared + "/c1-x/data",
+                    FileSize = content.Length,
+                    FileMode = 0x81A0,
+                    DirMode = 0x1ED,
+                    Uid = 33,
+                    Gid = 33,
+                    Offset = offset,
                     Data = ByteString.CopyFrom(content, offset, 1 << 20),
                 },
                 cancellationToken: Token);

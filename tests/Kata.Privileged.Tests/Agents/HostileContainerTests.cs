@@ -56,7 +56,9 @@ public sealed class HostileContainerTests(LiveAgent live) : IClassFixture<LiveAg
     {
         await _containers.StartAsync(new CreateContainerRequest
         {
-            ContainerId = "closed", ExecId = "closed", OCI = _containers.NewSpec("closed", "sh", "-c", "exec <&- >&- 2>&-; usleep 200000; exit 9"),
+            ContainerId = "closed",
+            ExecId = "closed",
+            OCI = _containers.NewSpec("closed", "sh", "-c", "exec <&- >&- 2>&-; usleep 200000; exit 9"),
         });
 
         Assert.Empty(await _containers.ReadToEndAsync("closed"));
@@ -69,7 +71,9 @@ public sealed class HostileContainerTests(LiveAgent live) : IClassFixture<LiveAg
     {
         await _containers.StartAsync(new CreateContainerRequest
         {
-            ContainerId = "deaf", ExecId = "deaf", OCI = _containers.NewSpec("deaf", "sh", "-c", "trap '' TERM INT HUP QUIT; echo ready; while true; do sleep 1000; done"),
+            ContainerId = "deaf",
+            ExecId = "deaf",
+            OCI = _containers.NewSpec("deaf", "sh", "-c", "trap '' TERM INT HUP QUIT; echo ready; while true; do sleep 1000; done"),
         });
         await live.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = "deaf", Len = 100 }, cancellationToken: Token);
         await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "deaf", Signal = 15 }, cancellationToken: Token);

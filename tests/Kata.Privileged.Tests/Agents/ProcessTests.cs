@@ -129,7 +129,12 @@ public sealed class ProcessTests(LiveAgent live) : IClassFixture<LiveAgent>
         await live.StartAsync("ctty");
         var process = new Process
         {
-            Args = { "sh", "-c", "echo yes > /dev/tty; stty size" }, Cwd = "/", Env = { "PATH=/bin" }, User = new User(), Terminal = true, ConsoleSize = new Box { Height = 12, Width = 34 },
+            Args = { "sh", "-c", "echo yes > /dev/tty; stty size" },
+            Cwd = "/",
+            Env = { "PATH=/bin" },
+            User = new User(),
+            Terminal = true,
+            ConsoleSize = new Box { Height = 12, Width = 34 },
         };
         await live.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = "ctty", ExecId = "e", Process = process }, cancellationToken: TestContext.Current.CancellationToken);
 

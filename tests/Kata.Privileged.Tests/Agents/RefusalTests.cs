@@ -73,7 +73,9 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
         await live.StartAsync("exnone");
         ExecProcessRequest Request(string program) => new()
         {
-            ContainerId = "exnone", ExecId = "ee", Process = new Process { Args = { program }, Cwd = "/", Env = { "PATH=/bin" }, User = new User() },
+            ContainerId = "exnone",
+            ExecId = "ee",
+            Process = new Process { Args = { program }, Cwd = "/", Env = { "PATH=/bin" }, User = new User() },
         };
 
         Assert.Equal(StatusCode.NotFound, await StatusOf(async () => await live.Agent.ExecProcessAsync(Request("nosuch"), cancellationToken: Token)));
@@ -89,7 +91,10 @@ public sealed class RefusalTests(LiveAgent live) : IClassFixture<LiveAgent>
         await live.StartAsync("export");
         var request = new ExecProcessRequest
         {
-            ContainerId = "export", ExecId = "ee", StdoutPort = 1027, Process = new Process { Args = { "true" }, Cwd = "/", User = new User() },
+            ContainerId = "export",
+            ExecId = "ee",
+            StdoutPort = 1027,
+            Process = new Process { Args = { "true" }, Cwd = "/", User = new User() },
         };
 
         Assert.Equal(StatusCode.Unimplemented, await StatusOf(async () => await live.Agent.ExecProcessAsync(request, cancellationToken: Token)));

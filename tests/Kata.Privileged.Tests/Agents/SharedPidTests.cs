@@ -15,7 +15,10 @@ public sealed class SharedPidTests(LiveAgent live) : IClassFixture<LiveAgent>
         await _containers.StartAsync(new CreateContainerRequest { ContainerId = "pods", ExecId = "pods", OCI = _containers.NewSpec("pods", "sleep", "1000") });
         var request = new CreateContainerRequest
         {
-            ContainerId = "guest", ExecId = "guest", SandboxPidns = true, OCI = _containers.NewSpec("guest", "sh", "-c", "setsid sleep 4242 </dev/null >/dev/null 2>&1 & exit 0"),
+            ContainerId = "guest",
+            ExecId = "guest",
+            SandboxPidns = true,
+            OCI = _containers.NewSpec("guest", "sh", "-c", "setsid sleep 4242 </dev/null >/dev/null 2>&1 & exit 0"),
         };
 
         await _containers.StartAsync(request);

@@ -17,7 +17,11 @@ public sealed class StorageTests(StorageGuest guest) : IClassFixture<StorageGues
     {
         var volume = new StorageRequest
         {
-            Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = StorageGuest.Shared + "/deep/er/tmp", Options = { "size=64k", "mode=0700", "fsgid=1234" },
+            Driver = "ephemeral",
+            Source = "tmpfs",
+            Fstype = "tmpfs",
+            MountPoint = StorageGuest.Shared + "/deep/er/tmp",
+            Options = { "size=64k", "mode=0700", "fsgid=1234" },
         };
         string[] before = guest.Tree();
 
@@ -78,7 +82,11 @@ public sealed class StorageTests(StorageGuest guest) : IClassFixture<StorageGues
         });
         StorageRequest Volume(FSGroupChangePolicy policy) => new()
         {
-            Driver = "blk", Source = disk, Fstype = "ext4", MountPoint = StorageGuest.Shared + "/blk", FsGroup = new FSGroup { GroupId = 77, GroupChangePolicy = policy },
+            Driver = "blk",
+            Source = disk,
+            Fstype = "ext4",
+            MountPoint = StorageGuest.Shared + "/blk",
+            FsGroup = new FSGroup { GroupId = 77, GroupChangePolicy = policy },
         };
         const string look = "stat -c '%g %a' /data /data/d /data/d/e/f; stat -c %g /data/d/link; chown 0:0 /data/d/e/f";
         string passwd = File.GetUnixFileMode("/etc/passwd").ToString();
@@ -146,7 +154,10 @@ public sealed class StorageTests(StorageGuest guest) : IClassFixture<StorageGues
 
         var volume = new StorageRequest
         {
-            Driver = "overlayfs", Source = "none", Fstype = "overlay", MountPoint = StorageGuest.Shared + "/over",
+            Driver = "overlayfs",
+            Source = "none",
+            Fstype = "overlay",
+            MountPoint = StorageGuest.Shared + "/over",
             Options = { $"lowerdir={StorageGuest.Root}/low1:{StorageGuest.Root}/low2", "io.katacontainers.fs-opt.overlay-rw" },
             DriverOptions = { $"io.katacontainers.volume.overlayfs.create_directory={StorageGuest.Root}/made" },
         };
@@ -225,7 +236,11 @@ public sealed class StorageTests(StorageGuest guest) : IClassFixture<StorageGues
     {
         StorageRequest Memory(string name, string size) => new()
         {
-            Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = $"{StorageGuest.Shared}/{name}", Options = { "size=" + size },
+            Driver = "ephemeral",
+            Source = "tmpfs",
+            Fstype = "tmpfs",
+            MountPoint = $"{StorageGuest.Shared}/{name}",
+            Options = { "size=" + size },
         };
         await guest.Containers.StartAsync(guest.Request("upd", ["sleep", "1000"], Memory("m1", "64k"), Memory("m2", "1m")));
         await guest.Containers.ExecAsync("upd", "fill", "dd", "if=/dev/zero", "of=/data1/f", "bs=1k", "count=500");

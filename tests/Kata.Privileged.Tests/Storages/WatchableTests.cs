@@ -197,7 +197,11 @@ public sealed class WatchableTests(StorageGuest guest) : IClassFixture<StorageGu
 
     private static StorageRequest Volume(string name, string? source = null) => new()
     {
-        Driver = "watchable-bind", Source = $"{StorageGuest.Shared}/{source ?? $"{name}-src"}", Fstype = "bind", MountPoint = $"{Watchable}/{name}", Options = { "bind", "ro" },
+        Driver = "watchable-bind",
+        Source = $"{StorageGuest.Shared}/{source ?? $"{name}-src"}",
+        Fstype = "bind",
+        MountPoint = $"{Watchable}/{name}",
+        Options = { "bind", "ro" },
     };
 
     /// <summary>A program that prints the names that inotify tells, and ends with <c>..data</c>.</summary>

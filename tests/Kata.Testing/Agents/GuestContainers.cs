@@ -51,7 +51,7 @@ public sealed class GuestContainers(AgentService.AgentServiceClient agent, strin
 
     /// <summary>Adds a bind mount of something in the guest.</summary>
     public static void AddBind(Spec spec, string source, string target, params string[] options) =>
-        spec.Mounts.Add(new Mount { Destination = target, Type = "bind", Source = source, Options = { "bind" , options } });
+        spec.Mounts.Add(new Mount { Destination = target, Type = "bind", Source = source, Options = { "bind", options } });
 
     /// <summary>Creates a container and runs it to its end; it is removed whatever happens.</summary>
     public Task<ContainerRun> RunAsync(string id, Spec spec) => RunAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = spec });

@@ -33,7 +33,9 @@ internal sealed class RuncRunner(string directory, string rootfs)
     {
         var info = new ProcessStartInfo("runc", ["--root", Path.Combine(directory, "state"), "run", "--bundle", bundle, id])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using Process process = Process.Start(info)!;
         try

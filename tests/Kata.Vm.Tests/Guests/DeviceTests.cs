@@ -102,7 +102,11 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
         File.WriteAllText(Path.Combine(guest.Share, "hello"), "from the host");
         var share = new StorageRequest
         {
-            Driver = "9p", Source = "kataShared", Fstype = "9p", MountPoint = Shared + "/share", Options = { "trans=virtio,version=9p2000.L,cache=mmap", "nodev", "msize=262144" },
+            Driver = "9p",
+            Source = "kataShared",
+            Fstype = "9p",
+            MountPoint = Shared + "/share",
+            Options = { "trans=virtio,version=9p2000.L,cache=mmap", "nodev", "msize=262144" },
         };
 
         ContainerRun run = await ReadAsync("share1", share);
@@ -116,13 +120,22 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
         File.WriteAllText(Path.Combine(guest.Share, "hello"), "came late");
         var share = new StorageRequest
         {
-            Driver = "9p", Source = "lateShare", Fstype = "9p", MountPoint = Shared + "/late", Options = { "trans=virtio,version=9p2000.L", "nodev" },
+            Driver = "9p",
+            Source = "lateShare",
+            Fstype = "9p",
+            MountPoint = Shared + "/late",
+            Options = { "trans=virtio,version=9p2000.L", "nodev" },
         };
 
         Task<ContainerRun> waiting = ReadAsync("late1", share);
         await Vm.Qmp.ExecuteAsync("device_add", new Dictionary<string, object>
         {
-            ["driver"] = "virtio-9p-pci", ["disable-legacy"] = "on", ["bus"] = "rp2", ["id"] = "late", ["fsdev"] = "fs1", ["mount_tag"] = "lateShare",
+            ["driver"] = "virtio-9p-pci",
+            ["disable-legacy"] = "on",
+            ["bus"] = "rp2",
+            ["id"] = "late",
+            ["fsdev"] = "fs1",
+            ["mount_tag"] = "lateShare",
         });
 
         Assert.Equal("came late", (await waiting).Output);
@@ -176,7 +189,11 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
     {
         var volume = new StorageRequest
         {
-            Driver = "ephemeral", Source = "nodev", Fstype = "hugetlbfs", MountPoint = "/run/kata-containers/shared/huge", Options = { "pagesize=2M,size=8388608" },
+            Driver = "ephemeral",
+            Source = "nodev",
+            Fstype = "hugetlbfs",
+            MountPoint = "/run/kata-containers/shared/huge",
+            Options = { "pagesize=2M,size=8388608" },
         };
         CreateContainerRequest request = NewRequest("huge1", "sh", "-c", "cat /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages; grep -c 'hugetlbfs.*pagesize=2M,size=8388608' /proc/mounts");
         request.Storages.Add(volume);

@@ -66,7 +66,10 @@ internal sealed class ConnectRun : IDisposable
                 connection,
                 new CommandSettings
                 {
-                    Timeout = _options.Timeout, DryRun = _options.DryRun, Raw = _options.Raw, Write = bytes => StandardOutput.Write(bytes.Span),
+                    Timeout = _options.Timeout,
+                    DryRun = _options.DryRun,
+                    Raw = _options.Raw,
+                    Write = bytes => StandardOutput.Write(bytes.Span),
                 });
             return await RunAsync(runner).ConfigureAwait(false);
         }

@@ -46,7 +46,13 @@ internal static class LinuxConversion
 
     private static Proto.LinuxDevice Convert(LinuxDevice device) => new()
     {
-        Path = device.Path, Type = device.Type, Major = device.Major, Minor = device.Minor, FileMode = device.FileMode ?? 0, UID = device.Uid ?? 0, GID = device.Gid ?? 0,
+        Path = device.Path,
+        Type = device.Type,
+        Major = device.Major,
+        Minor = device.Minor,
+        FileMode = device.FileMode ?? 0,
+        UID = device.Uid ?? 0,
+        GID = device.Gid ?? 0,
     };
 
     private static Proto.LinuxSeccomp Convert(LinuxSeccomp profile)
@@ -56,7 +62,10 @@ internal static class LinuxConversion
             ("linux.seccomp.listenerMetadata", !string.IsNullOrEmpty(profile.ListenerMetadata)));
         var message = new Proto.LinuxSeccomp
         {
-            DefaultAction = profile.DefaultAction, Architectures = { profile.Architectures }, Flags = { profile.Flags }, Syscalls = { profile.Syscalls.Select(Convert) },
+            DefaultAction = profile.DefaultAction,
+            Architectures = { profile.Architectures },
+            Flags = { profile.Flags },
+            Syscalls = { profile.Syscalls.Select(Convert) },
         };
         if (profile.DefaultErrnoRet is { } errno)
         {

@@ -54,6 +54,10 @@ internal static class ProcessConversion
 
     private static Proto.LinuxCapabilities Convert(LinuxCapabilities sets) => new()
     {
-        Bounding = { sets.Bounding }, Effective = { sets.Effective }, Inheritable = { sets.Inheritable }, Permitted = { sets.Permitted }, Ambient = { sets.Ambient },
+        Bounding = { sets.Bounding },
+        Effective = { sets.Effective },
+        Inheritable = { sets.Inheritable },
+        Permitted = { sets.Permitted },
+        Ambient = { sets.Ambient },
     };
 }

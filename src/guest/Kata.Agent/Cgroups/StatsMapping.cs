@@ -18,11 +18,15 @@ internal static class StatsMapping
             {
                 CpuUsage = new CpuUsage
                 {
-                    TotalUsage = stats.Cpu.Total, UsageInKernelmode = stats.Cpu.Kernel, UsageInUsermode = stats.Cpu.User,
+                    TotalUsage = stats.Cpu.Total,
+                    UsageInKernelmode = stats.Cpu.Kernel,
+                    UsageInUsermode = stats.Cpu.User,
                 },
                 ThrottlingData = new ThrottlingData
                 {
-                    Periods = stats.Cpu.Periods, ThrottledPeriods = stats.Cpu.ThrottledPeriods, ThrottledTime = stats.Cpu.ThrottledTime,
+                    Periods = stats.Cpu.Periods,
+                    ThrottledPeriods = stats.Cpu.ThrottledPeriods,
+                    ThrottledTime = stats.Cpu.ThrottledTime,
                 },
             },
             MemoryStats = new Protocols.Agent.MemoryStats
@@ -52,7 +56,10 @@ internal static class StatsMapping
 
     private static MemoryData Data(MemoryUsage usage) => new()
     {
-        Usage = usage.Usage, MaxUsage = usage.Peak, Failcnt = usage.Failures, Limit = usage.Limit,
+        Usage = usage.Usage,
+        MaxUsage = usage.Peak,
+        Failcnt = usage.Failures,
+        Limit = usage.Limit,
     };
 
     private static BlkioStats Disks(BlockIoStats stats)

@@ -98,8 +98,18 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         sandbox.Namespaces.OfferPid(init.Pid);
         var parts = new ContainerParts
         {
-            Id = id, Spec = spec, Root = root, Plan = plan, Namespaces = namespaces, Cgroup = cgroup, Gate = gate, Init = init, Undo = undo,
-            Seccomp = seccomp, Hooks = hooks, SharesPids = namespaces.PidToJoin is not null,
+            Id = id,
+            Spec = spec,
+            Root = root,
+            Plan = plan,
+            Namespaces = namespaces,
+            Cgroup = cgroup,
+            Gate = gate,
+            Init = init,
+            Undo = undo,
+            Seccomp = seccomp,
+            Hooks = hooks,
+            SharesPids = namespaces.PidToJoin is not null,
         };
         return new Container(parts, starter, _environment.Logger);
     }
@@ -124,7 +134,12 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         using var idMaps = await IdMappedMounts.CreateAsync(request.OCI, namespaces, _environment.Reaper).ConfigureAwait(false);
         var plan = new RootfsPlan
         {
-            Spec = request.OCI, User = request.StringUser, Cgroups = cgroup.Mounter, Namespaces = namespaces, Base = sandbox.Mounts, IdMaps = idMaps.ByMount,
+            Spec = request.OCI,
+            User = request.StringUser,
+            Cgroups = cgroup.Mounter,
+            Namespaces = namespaces,
+            Base = sandbox.Mounts,
+            IdMaps = idMaps.ByMount,
         };
         PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync().ConfigureAwait(false);
         namespaces.Adopt(rootfs.Namespace, rootfs.Network);

@@ -12,8 +12,8 @@ using Kata.Agent.Storage;
 using Kata.Linux.Hosts;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
-using Kata.Ttrpc;
 using Kata.Protocols.Types;
+using Kata.Ttrpc;
 
 namespace Kata.Agent.Rpc;
 

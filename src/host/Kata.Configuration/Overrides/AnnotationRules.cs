@@ -97,12 +97,14 @@ internal static class AnnotationRules
         yield return ("path", Qemu("path") with { AllowedPaths = c => c.Annotations.HypervisorPaths, ConfiguredPath = c => c.Path });
         yield return ("virtio_fs_daemon", Qemu("virtio_fs_daemon") with
         {
-            AllowedPaths = c => c.Annotations.VirtioFsDaemonPaths, ConfiguredPath = c => c.SharedFiles.VirtioFsDaemon,
+            AllowedPaths = c => c.Annotations.VirtioFsDaemonPaths,
+            ConfiguredPath = c => c.SharedFiles.VirtioFsDaemon,
         });
         yield return ("entropy_source", Qemu("entropy_source") with { AllowedPaths = c => c.Annotations.EntropySources, ConfiguredPath = c => c.EntropySource });
         yield return ("file_mem_backend", Qemu("file_mem_backend") with
         {
-            AllowedPaths = c => c.Annotations.FileMemoryBackends, ConfiguredPath = c => c.Memory.FileBackend,
+            AllowedPaths = c => c.Annotations.FileMemoryBackends,
+            ConfiguredPath = c => c.Memory.FileBackend,
         });
         yield return ("vhost_user_store_path", Qemu("vhost_user_store_path") with { AllowedPaths = c => c.Annotations.VhostUserStorePaths });
     }

@@ -1,6 +1,6 @@
+using System.Globalization;
 using Kata.Configuration;
 using Kata.Runtime.Sandboxes;
-using System.Globalization;
 using GuestStorage = Kata.Protocols.Agent.Storage;
 
 namespace Kata.Runtime.Guests;

@@ -5,8 +5,8 @@ using Kata.Primitives;
 using Kata.Runtime.Containers;
 using Kata.Shim.Statistics;
 using Kata.Shim.Stdio;
-using Proto = Kata.Protocols.Task;
 using ProcessInfo = Kata.Protocols.ContainerdTypes.ProcessInfo;
+using Proto = Kata.Protocols.Task;
 using TaskStatus = Kata.Protocols.ContainerdTypes.Status;
 
 namespace Kata.Shim.Tasks;

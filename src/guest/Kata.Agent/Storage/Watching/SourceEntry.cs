@@ -37,7 +37,11 @@ internal sealed record SourceEntry
     {
         var entry = new SourceEntry
         {
-            Kind = status.Kind, Permissions = status.Permissions, User = status.UserId, Group = status.GroupId, Target = target,
+            Kind = status.Kind,
+            Permissions = status.Permissions,
+            User = status.UserId,
+            Group = status.GroupId,
+            Target = target,
         };
         return status.Kind != FileKind.Regular ? entry : entry with
         {

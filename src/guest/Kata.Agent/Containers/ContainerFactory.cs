@@ -88,13 +88,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         await RequireReadyAsync(gate, init, cancellationToken).ConfigureAwait(false);
         rootfs.ForInit.Dispose(); // it has done its part
         namespaces.Pin(init.Pid);
-        ConfinedDirectory root = rootfs.Root;
-        if (namespaces.User is not null)
-        {
-            root = OpenRootOf(init); // its mounts are a copy by now
-            undo.Push("close the root", root.Dispose);
-        }
-
+        ConfinedDirectory root = namespaces.User is null ? rootfs.Root : OpenRootOf(init, undo);
         sandbox.Namespaces.OfferPid(init.Pid);
         var parts = new ContainerParts
         {
@@ -114,8 +108,14 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         return new Container(parts, starter, _environment.Logger);
     }
 
-    private static ConfinedDirectory OpenRootOf(GuestProcess init) =>
-        new(Fd.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init.Pid}/root"), OpenFlags.Path | OpenFlagsPerArchitecture.Directory));
+    // The mounts of a process in a user namespace are a copy by now.
+    private static ConfinedDirectory OpenRootOf(GuestProcess init, RollbackStack undo)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{init.Pid}/root");
+        var root = new ConfinedDirectory(Fd.Open(path, OpenFlags.Path | OpenFlagsPerArchitecture.Directory));
+        undo.Push("close the root", root.Dispose);
+        return root;
+    }
 
     private ContainerHooks? CreateHooks(string id, string cgroupPath, RollbackStack undo)
     {

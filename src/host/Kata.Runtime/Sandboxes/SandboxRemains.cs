@@ -17,11 +17,13 @@ internal static class SandboxRemains
 {
     private const int KillSignal = 9;
     private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lockTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Removes them. Nothing to remove is no error.</summary>
     public static async Task RemoveAsync(SandboxPaths paths, ILogger logger, CancellationToken cancellationToken)
     {
-        using (SandboxStore? store = SandboxStore.TryOpen(paths))
+        using (SandboxStore? store = await OpenAsync(paths, cancellationToken).ConfigureAwait(false))
         {
             PersistedSandbox? state = null;
             Teardown.Run(logger, $"read the state of sandbox {paths.Id}", () => state = store?.Load());
@@ -37,6 +39,23 @@ internal static class SandboxRemains
             }
 
             Teardown.Run(logger, $"remove {paths.State}", () => store?.Remove());
+        }
+    }
+
+    // A killed owner closes its connections, by which others learn of its end, a moment before or after it lets go of the lock.
+    private static async Task<SandboxStore?> OpenAsync(SandboxPaths paths, CancellationToken cancellationToken)
+    {
+        long started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return SandboxStore.TryOpen(paths);
+            }
+            catch (KataException error) when (error.Code == ErrorCode.FailedPrecondition && TimeProvider.System.GetElapsedTime(started) < s_lockTime)
+            {
+                await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -3,12 +3,12 @@
 # The result is cached outside the tree, keyed by the source and by everything that shapes the configuration.
 #
 #   build.sh key            prints the cache key
-#   build.sh build OUTDIR   puts vmlinux and its .config (vmlinux.config) into OUTDIR
+#   build.sh build OUTDIR   puts vmlinux, its .config (vmlinux.config) and its few modules (modules/lib/modules/VERSION) into OUTDIR
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_package=linux-source-6.1
-recipe=1 # raise when the steps below change what comes out
+recipe=2 # raise when the steps below change what comes out
 tarball=/usr/src/$source_package.tar.xz
 cache=${KATA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kata-containers}/kernel
 
@@ -32,7 +32,9 @@ build_into() {
     cd "$work"
     # -n: everything that no fragment asks for is off.
     scripts/kconfig/merge_config.sh -n -O . "$here"/fragments/*.conf >merge.log 2>&1 || { cat merge.log >&2; fail "merging the fragments failed"; }
-    make -j"$(nproc)" vmlinux >build.log 2>&1 || { tail -40 build.log >&2; fail "the build failed"; }
+    make -j"$(nproc)" vmlinux modules >build.log 2>&1 || { tail -40 build.log >&2; fail "the build failed"; }
+    make INSTALL_MOD_PATH=modules INSTALL_MOD_STRIP=1 modules_install >install.log 2>&1 || { cat install.log >&2; fail "installing the modules failed"; }
+    rm -f modules/lib/modules/*/build modules/lib/modules/*/source
     strip --strip-debug vmlinux
 }
 
@@ -51,9 +53,12 @@ build() {
         mkdir "$work/.result"
         cp "$work/vmlinux" "$work/.result/vmlinux"
         cp "$work/.config" "$work/.result/vmlinux.config"
+        cp -r "$work/modules" "$work/.result/modules"
         mv "$work/.result" "$entry"
     fi
     install -m 0644 "$entry/vmlinux" "$entry/vmlinux.config" "$out/"
+    rm -rf "$out/modules"
+    cp -r "$entry/modules" "$out/modules"
 }
 
 case "${1:-}" in

@@ -38,14 +38,38 @@ public sealed class SandboxStoreTests : IDisposable
     }
 
     [Fact]
-    public void TryOpen_OwnerAlive_FailedPrecondition()
+    public void TryOpen_OwnerAlive_IsFalseUntilItIsGone()
+    {
+        var paths = new SandboxPaths("box", _root.FullName);
+        SandboxStore owner = SandboxStore.Create(paths);
+
+        bool whileAlive = SandboxStore.TryOpen(paths, out SandboxStore? early);
+        owner.Dispose();
+        bool afterwards = SandboxStore.TryOpen(paths, out SandboxStore? store);
+
+        Assert.Equal((false, true), (whileAlive, afterwards));
+        Assert.Null(early);
+        Assert.NotNull(store);
+        store.Dispose();
+    }
+
+    [Fact]
+    public void TryOpen_NoSuchSandbox_IsTrueAndFindsNothing()
+    {
+        Assert.True(SandboxStore.TryOpen(new SandboxPaths("box", _root.FullName), out SandboxStore? store));
+        Assert.Null(store);
+    }
+
+    [Fact]
+    public void Create_OwnerAlive_FailedPrecondition()
     {
         var paths = new SandboxPaths("box", _root.FullName);
         using SandboxStore owner = SandboxStore.Create(paths);
 
-        var error = Assert.Throws<KataException>(() => SandboxStore.TryOpen(paths));
+        var error = Assert.Throws<KataException>(() => SandboxStore.Create(paths));
 
         Assert.Equal(ErrorCode.FailedPrecondition, error.Code);
+        Assert.Contains("persist.lock", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ try
         case ShimAction.Delete:
             using (FdLogger logger = FdLogger.ToStandardError(LogLevel.Warning, flags.Id))
             {
-                IMessage response = await DeleteCommand.RunAsync(flags, bundle, logger, CancellationToken.None).ConfigureAwait(false);
+                IMessage response = await new DeleteCommand(flags, bundle, logger, TimeProvider.System).RunAsync(CancellationToken.None).ConfigureAwait(false);
                 FdIo.WriteAll(output, response.ToByteArray());
             }
 

@@ -24,23 +24,19 @@ internal sealed class Processors(TimeProvider time, string sysfs = "/sys/devices
     /// <exception cref="KataException">DeadlineExceeded: they did not appear.</exception>
     public async Task OnlineAsync(uint count, CancellationToken cancellationToken)
     {
-        long started = time.GetTimestamp();
-        while (true)
+        uint online = 0;
+
+        bool Enough()
         {
             OnlineAll("cpu");
-            uint online = CountOnline();
-            if (online >= count)
-            {
-                return;
-            }
+            online = CountOnline();
+            return online >= count;
+        }
 
-            if (time.GetElapsedTime(started) > Patience)
-            {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"only {online} of {count} processors are online after {Patience.TotalSeconds} s");
-            }
-
-            // The kernel announces processors by an ACPI event in its own time.
-            await Task.Delay(Between, time, cancellationToken).ConfigureAwait(false);
+        // The kernel announces processors by an ACPI event in its own time.
+        if (!await Until.HoldsAsync(Enough, Patience, Between, time, cancellationToken).ConfigureAwait(false))
+        {
+            throw new KataException(ErrorCode.DeadlineExceeded, $"only {online} of {count} processors are online after {Patience.TotalSeconds} s");
         }
     }
 

@@ -18,21 +18,8 @@ internal sealed class LinkFinder(RouteNetlink netlink, TimeProvider time, TimeSp
     /// <exception cref="KataException">DeadlineExceeded: it did not appear.</exception>
     public async Task<NetworkLink> FindAsync(InterfaceWish wish, CancellationToken cancellationToken)
     {
-        long started = time.GetTimestamp();
-        while (true)
-        {
-            if (TryFind(wish) is { } link)
-            {
-                return link;
-            }
-
-            if (time.GetElapsedTime(started) > patience)
-            {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"no interface with {Describe(wish)} appeared within {patience.TotalSeconds} s");
-            }
-
-            await Task.Delay(Between, time, cancellationToken).ConfigureAwait(false);
-        }
+        NetworkLink? link = await Until.FoundAsync(() => TryFind(wish), patience, Between, time, cancellationToken).ConfigureAwait(false);
+        return link ?? throw new KataException(ErrorCode.DeadlineExceeded, $"no interface with {Describe(wish)} appeared within {patience.TotalSeconds} s");
     }
 
     private NetworkLink? TryFind(InterfaceWish wish)

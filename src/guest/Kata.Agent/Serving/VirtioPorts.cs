@@ -77,21 +77,9 @@ internal static class VirtioPorts
     /// <exception cref="KataException">DeadlineExceeded: there is no such port.</exception>
     public static async Task<string> WaitAsync(string name, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        long started = time.GetTimestamp();
-        while (true)
-        {
-            if (Find(name) is { } device && File.Exists(device))
-            {
-                return device;
-            }
-
-            if (time.GetElapsedTime(started) > patience)
-            {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"there is no virtio-serial port named {name}");
-            }
-
-            await Task.Delay(Between, time, cancellationToken).ConfigureAwait(false);
-        }
+        string? device = await Until.FoundAsync(
+            () => Find(name) is { } found && File.Exists(found) ? found : null, patience, Between, time, cancellationToken).ConfigureAwait(false);
+        return device ?? throw new KataException(ErrorCode.DeadlineExceeded, $"there is no virtio-serial port named {name}");
     }
 
     private static string? ReadName(string entry)

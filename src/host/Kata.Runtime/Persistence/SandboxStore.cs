@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Kata.Linux;
+using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Runtime.Sandboxes;
 
@@ -14,9 +16,9 @@ public sealed class SandboxStore : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _directory;
-    private readonly FileStream _lock;
+    private readonly FileLock _lock;
 
-    private SandboxStore(string directory, FileStream lockFile)
+    private SandboxStore(string directory, FileLock lockFile)
     {
         _directory = directory;
         _lock = lockFile;
@@ -34,16 +36,36 @@ public sealed class SandboxStore : IDisposable
         }
 
         Directory.CreateDirectory(paths.State, OwnerOnly | UnixFileMode.UserExecute);
-        return Lock(paths);
+        return TryLock(paths) ?? throw InUse(paths);
     }
 
-    /// <summary>Opens the directory of a sandbox that another process left; null when there is none.</summary>
-    /// <exception cref="KataException">FailedPrecondition: the process that owns it is alive.</exception>
-    public static SandboxStore? TryOpen(SandboxPaths paths)
+    /// <summary>Opens the directory of a sandbox that another process left.</summary>
+    /// <param name="paths">The sandbox's places.</param>
+    /// <param name="store">The directory, locked; null when there is none, or when it is in use.</param>
+    /// <returns>False: another process holds the lock, as the owner does while it lives.</returns>
+    public static bool TryOpen(SandboxPaths paths, out SandboxStore? store)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return Directory.Exists(paths.State) ? Lock(paths) : null;
+        store = null;
+        if (!Directory.Exists(paths.State))
+        {
+            return true;
+        }
+
+        try
+        {
+            store = TryLock(paths);
+            return store is not null;
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+        {
+            return true; // another clean-up was quicker
+        }
     }
+
+    /// <summary>The error of a sandbox whose owner lives.</summary>
+    internal static KataException InUse(SandboxPaths paths) => new(
+        ErrorCode.FailedPrecondition, $"sandbox {paths.Id} is in use by another process, which holds the lock on {LockPath(paths)}");
 
     /// <summary>Replaces the state; a reader sees the old or the new, never a part.</summary>
     public void Save(PersistedSandbox state)
@@ -99,19 +121,10 @@ public sealed class SandboxStore : IDisposable
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static SandboxStore Lock(SandboxPaths paths)
-    {
-        string path = Path.Combine(paths.State, LockName);
-        try
-        {
-            // FileShare.None takes flock(LOCK_EX|LOCK_NB) on Linux.
-            return new SandboxStore(paths.State, Open(path, FileMode.OpenOrCreate));
-        }
-        catch (IOException error) when (error is not DirectoryNotFoundException)
-        {
-            throw new KataException(ErrorCode.FailedPrecondition, $"sandbox {paths.Id} is in use by another process, which holds the lock on {path}", error);
-        }
-    }
+    private static string LockPath(SandboxPaths paths) => Path.Combine(paths.State, LockName);
+
+    private static SandboxStore? TryLock(SandboxPaths paths) =>
+        FileLock.TryAcquire(LockPath(paths)) is { } held ? new SandboxStore(paths.State, held) : null;
 
     private static FileStream Open(string path, FileMode mode) => new(path, new FileStreamOptions
     {

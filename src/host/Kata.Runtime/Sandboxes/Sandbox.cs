@@ -160,10 +160,12 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     /// <param name="sandboxId">The sandbox.</param>
     /// <param name="logger">The log.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="time">The clock; null: the system's.</param>
     /// <param name="runRoot">The directory of run-time state.</param>
-    /// <exception cref="KataException">FailedPrecondition: the process that owns the sandbox lives.</exception>
-    public static Task CleanUpAsync(string sandboxId, ILogger logger, CancellationToken cancellationToken, string runRoot = "/run") =>
-        SandboxRemains.RemoveAsync(new SandboxPaths(sandboxId, runRoot), logger, cancellationToken);
+    /// <exception cref="KataException">FailedPrecondition: the process that owns the sandbox lives, and did so after a few seconds of waiting; nothing was touched.</exception>
+    public static Task CleanUpAsync(
+        string sandboxId, ILogger logger, CancellationToken cancellationToken, TimeProvider? time = null, string runRoot = "/run") =>
+        SandboxRemains.RemoveAsync(new SandboxPaths(sandboxId, runRoot), logger, time ?? TimeProvider.System, cancellationToken);
 
     async Task<int> ISandboxFate.StatusAfterLossAsync()
     {

@@ -18,12 +18,13 @@ internal static class SandboxRemains
     private const int KillSignal = 9;
     private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lockTime = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Removes them. Nothing to remove is no error.</summary>
-    public static async Task RemoveAsync(SandboxPaths paths, ILogger logger, CancellationToken cancellationToken)
+    /// <exception cref="KataException">FailedPrecondition: the owner lives; nothing was touched.</exception>
+    public static async Task RemoveAsync(SandboxPaths paths, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
     {
-        using (SandboxStore? store = await OpenAsync(paths, cancellationToken).ConfigureAwait(false))
+        using (SandboxStore? store = await OpenAsync(paths, time, cancellationToken).ConfigureAwait(false))
         {
             PersistedSandbox? state = null;
             Teardown.Run(logger, $"read the state of sandbox {paths.Id}", () => state = store?.Load());
@@ -43,20 +44,11 @@ internal static class SandboxRemains
     }
 
     // A killed owner closes its connections, by which others learn of its end, a moment before or after it lets go of the lock.
-    private static async Task<SandboxStore?> OpenAsync(SandboxPaths paths, CancellationToken cancellationToken)
+    private static async Task<SandboxStore?> OpenAsync(SandboxPaths paths, TimeProvider time, CancellationToken cancellationToken)
     {
-        long started = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return SandboxStore.TryOpen(paths);
-            }
-            catch (KataException error) when (error.Code == ErrorCode.FailedPrecondition && TimeProvider.System.GetElapsedTime(started) < s_lockTime)
-            {
-                await Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        SandboxStore? store = null;
+        bool free = await Until.HoldsAsync(() => SandboxStore.TryOpen(paths, out store), s_lockTime, s_longestPause, time, cancellationToken).ConfigureAwait(false);
+        return free ? store : throw SandboxStore.InUse(paths);
     }
 
     private static void RemoveFiles(SandboxPaths paths, ILogger logger)

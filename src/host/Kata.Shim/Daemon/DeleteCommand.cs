@@ -1,70 +1,67 @@
-using Google.Protobuf.WellKnownTypes;
 using Kata.Linux.Mounts;
 using Kata.Primitives;
-using Kata.Protocols.Task;
 using Kata.Runtime.Containers;
 using Kata.Runtime.HostHooks;
 using Kata.Runtime.Sandboxes;
 using Kata.Shim.CommandLine;
 using Microsoft.Extensions.Logging;
+using DeleteResponse = Kata.Protocols.Task.DeleteResponse;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace Kata.Shim.Daemon;
 
 /// <summary>The action <c>delete</c>, which containerd runs when a shim is gone without having been shut down: removes what is left of the task.</summary>
-internal static class DeleteCommand
+/// <param name="flags">What containerd says.</param>
+/// <param name="bundle">The task's bundle.</param>
+/// <param name="logger">The log.</param>
+/// <param name="time">The clock.</param>
+/// <param name="runRoot">The directory of run-time state; tests use another than <c>/run</c>.</param>
+internal sealed class DeleteCommand(ShimFlags flags, string bundle, ILogger logger, TimeProvider time, string runRoot = "/run")
 {
     private static readonly TimeSpan s_dyingTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs it in the bundle.</summary>
+    /// <summary>Runs it.</summary>
     /// <returns>What containerd reads from standard output.</returns>
-    public static async Task<DeleteResponse> RunAsync(ShimFlags flags, string bundle, ILogger logger, CancellationToken cancellationToken)
+    /// <exception cref="KataException">FailedPrecondition: the shim lives, and nothing was touched.</exception>
+    public async Task<DeleteResponse> RunAsync(CancellationToken cancellationToken)
     {
-        PodMembership membership = Membership(flags, bundle, logger);
-        if (ShimAddress.PathOf(ShimAddress.For(flags.Address, flags.Namespace, membership.SandboxId)) is { } socket
-            && await IsGoneAsync(socket, membership.Role, cancellationToken).ConfigureAwait(false))
+        PodMembership membership = Membership();
+        if (ShimAddress.PathOf(ShimAddress.Of(flags, membership.SandboxId)) is { } socket
+            && await IsGoneAsync(socket, membership, cancellationToken).ConfigureAwait(false))
         {
-            await Teardown.RunAsync(
-                logger,
-                $"remove what is left of sandbox {membership.SandboxId}",
-                async () => await Sandbox.CleanUpAsync(membership.SandboxId, logger, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await Sandbox.CleanUpAsync(membership.SandboxId, logger, cancellationToken, time, runRoot).ConfigureAwait(false);
             Teardown.Run(logger, $"remove {socket}", () => File.Delete(socket));
         }
 
         string rootfs = Path.Combine(bundle, "rootfs");
         Teardown.Run(logger, $"unmount {rootfs}", () => Mount.TryDetach(rootfs, lazy: true));
-        await Teardown.RunAsync(logger, $"run the poststop hooks of {flags.Id}", () => RunHooksAsync(flags.Id, bundle, logger)).ConfigureAwait(false);
-        return new DeleteResponse { ExitStatus = ProcessExit.Killed, ExitedAt = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) };
+        await Teardown.RunAsync(logger, $"run the poststop hooks of {flags.Id}", RunHooksAsync).ConfigureAwait(false);
+        return new DeleteResponse { ExitStatus = ProcessExit.Killed, ExitedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
     }
 
     // A killed shim closes its connections, by which containerd learns of its end, a moment before or after the socket it listens on. A further container of
-    // a pod may be deleted while the shim serves the others.
-    private static async System.Threading.Tasks.Task<bool> IsGoneAsync(string socket, PodRole role, CancellationToken cancellationToken)
+    // a pod may be deleted while the shim serves the others: then only what is the container's own goes.
+    private async Task<bool> IsGoneAsync(string socket, PodMembership membership, CancellationToken cancellationToken)
     {
-        long started = TimeProvider.System.GetTimestamp();
-        while (StartCommand.Answers(socket))
-        {
-            if (role == PodRole.PodContainer || TimeProvider.System.GetElapsedTime(started) > s_dyingTime)
-            {
-                return false;
-            }
-
-            await System.Threading.Tasks.Task.Delay(s_look, cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
+        TimeSpan patience = membership.Role == PodRole.PodContainer ? TimeSpan.Zero : s_dyingTime;
+        bool gone = await Until.HoldsAsync(() => !StartCommand.Answers(socket), patience, s_longestPause, time, cancellationToken).ConfigureAwait(false);
+        return gone || membership.Role == PodRole.PodContainer
+            ? gone
+            : throw new KataException(
+                ErrorCode.FailedPrecondition, $"the shim of sandbox {membership.SandboxId} lives: it answers at {socket}; shut it down or kill it before its remains are deleted");
     }
 
-    private static async ValueTask RunHooksAsync(string id, string bundle, ILogger logger)
+    private async ValueTask RunHooksAsync()
     {
         string spec = Path.Combine(bundle, "config.json");
-        if (File.Exists(spec) && ContainerHooks.Of(Oci.Runtime.OciJson.ReadSpecFile(spec), id, bundle, logger) is { } hooks)
+        if (File.Exists(spec) && ContainerHooks.Of(Oci.Runtime.OciJson.ReadSpecFile(spec), flags.Id, bundle, logger) is { } hooks)
         {
             await hooks.StoppedAsync().ConfigureAwait(false);
         }
     }
 
-    private static PodMembership Membership(ShimFlags flags, string bundle, ILogger logger)
+    private PodMembership Membership()
     {
         // A bundle without a readable spec can only be that of a task which never came to be.
         var membership = new PodMembership(PodRole.SingleContainer, flags.Id);

@@ -1,4 +1,5 @@
 using System.Text;
+using Kata.Shim.CommandLine;
 
 namespace Kata.Shim.Daemon;
 
@@ -9,6 +10,10 @@ internal static class ShimAddress
     public const string SocketDirectory = "/run/containerd/s";
 
     private const string Scheme = "unix://";
+
+    /// <summary>The address of the shim of one sandbox: the one given on the command line, else the one that follows.</summary>
+    public static string Of(ShimFlags flags, string sandboxId) =>
+        flags.Socket.Length > 0 ? Scheme + flags.Socket : For(flags.Address, flags.Namespace, sandboxId);
 
     /// <summary>The address of the shim of one sandbox, as containerd's own library names it.</summary>
     /// <param name="containerdAddress">containerd's main socket.</param>

@@ -77,8 +77,7 @@ internal static partial class ShimDaemon
     }
 
     // Derived once more rather than read from the bundle, which containerd may have removed by now.
-    private static string SocketPath(ShimFlags flags) =>
-        flags.Socket.Length > 0 ? flags.Socket : ShimAddress.PathOf(ShimAddress.For(flags.Address, flags.Namespace, flags.Id))!;
+    private static string SocketPath(ShimFlags flags) => ShimAddress.PathOf(ShimAddress.Of(flags, flags.Id))!;
 
     private static void Ignore(PosixSignalContext context) => context.Cancel = true;
 

@@ -15,7 +15,7 @@ internal static class StartCommand
     public static async Task<string> RunAsync(ShimFlags flags, string bundle)
     {
         PodMembership membership = PodMembership.OfBundle(flags.Id, bundle);
-        string address = flags.Socket.Length > 0 ? $"unix://{flags.Socket}" : ShimAddress.For(flags.Address, flags.Namespace, membership.SandboxId);
+        string address = ShimAddress.Of(flags, membership.SandboxId);
         string path = ShimAddress.PathOf(address)!;
         if (membership.Role != PodRole.PodContainer && !Answers(path))
         {

@@ -7,24 +7,15 @@ namespace Kata.Linux.Cgroups;
 internal static partial class CgroupWaits
 {
     private const int Kill = 9; // SIGKILL
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Checks a condition until it holds, at growing intervals: the kernel gives no notice for the conditions of cgroups.</summary>
+    /// <summary>Checks a condition until it holds: the kernel gives no notice for the conditions of cgroups.</summary>
     /// <exception cref="KataException">DeadlineExceeded.</exception>
     internal static async Task UntilAsync(Func<bool> condition, TimeSpan deadline, string what, TimeProvider time, CancellationToken cancellationToken)
     {
-        long start = time.GetTimestamp();
-        TimeSpan pause = FirstPause;
-        while (!condition())
+        if (!await Until.HoldsAsync(condition, deadline, LongestPause, time, cancellationToken).ConfigureAwait(false))
         {
-            if (time.GetElapsedTime(start) >= deadline)
-            {
-                throw new KataException(ErrorCode.DeadlineExceeded, $"{what} took longer than {deadline.TotalMilliseconds:F0} ms");
-            }
-
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            throw new KataException(ErrorCode.DeadlineExceeded, $"{what} took longer than {deadline.TotalMilliseconds:F0} ms");
         }
     }
 

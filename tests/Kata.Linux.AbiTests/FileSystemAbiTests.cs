@@ -133,5 +133,23 @@ public sealed class FileSystemAbiTests
         Assert.Equal(rows, rows.Zip(theirs, (row, value) => (row.Expression, value)));
     }
 
+    [Fact]
+    public async Task Xfs_RequestsAndRecords_AreThoseOfItsLibrary()
+    {
+        long[] theirs = await CProgram.EvaluateAsync(
+            ["stddef.h", "xfs/xfs.h"],
+            [
+                "XFS_IOC_FSGEOMETRY_V1", "sizeof(struct xfs_fsop_geom_v1)", "offsetof(struct xfs_fsop_geom_v1, imaxpct)", "offsetof(struct xfs_fsop_geom_v1, datablocks)",
+                "XFS_IOC_FSGROWFSDATA", "sizeof(struct xfs_growfs_data)", "offsetof(struct xfs_growfs_data, imaxpct)",
+            ]);
+
+        Assert.Equal(
+            [
+                (long)XfsGrowth.Geometry, Unsafe.SizeOf<XfsGeometryRecord>(), Offset<XfsGeometryRecord>(nameof(XfsGeometryRecord.InodePercent)), Offset<XfsGeometryRecord>(nameof(XfsGeometryRecord.DataBlocks)),
+                (long)XfsGrowth.Resize, Unsafe.SizeOf<XfsGrowthRecord>(), Offset<XfsGrowthRecord>(nameof(XfsGrowthRecord.InodePercent)),
+            ],
+            theirs);
+    }
+
     private static long Offset<T>(string field) => Marshal.OffsetOf<T>(field);
 }

@@ -1,43 +1,86 @@
 using Grpc.Core;
 using Kata.Protocols.Agent;
+using Kata.Testing.Agents;
 using Kata.Testing.Commands;
 
 namespace Kata.Vm.Tests.Guests;
 
-/// <summary>A volume that becomes larger while it is mounted.</summary>
-public sealed class VolumeGrowthTests
+/// <summary>Volumes whose disks QEMU makes larger while a container uses them.</summary>
+public sealed class VolumeGrowthTests(GrowthVm guest) : IClassFixture<GrowthVm>
 {
-    private const string Path = "/run/kata-containers/sandbox/storage/volume";
+    private const string Root = "/run/kata-containers/sandbox/storage/";
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task ResizeVolume_Ext4_GrowsAndNothingElseDoes()
+    private AgentVm Vm => guest.Vm;
+
+    [Theory]
+    [InlineData("ext4", "virtio-blk-pci")]
+    [InlineData("xfs", "virtio-blk-pci")]
+    [InlineData("ext4", "scsi-hd")] // the guest's kernel does not look for a new size by itself
+    [InlineData("xfs", "scsi-hd")]
+    public async Task ResizeVolume_DiskGrowsWhileItIsUsed_FileSystemGrowsToItAndNoFurther(string type, string driver)
     {
-        await using var vm = new AgentVm { Sandbox = new CreateSandboxRequest { SandboxId = "sandbox1", Storages = { Volume() } } };
-        string disk = vm.MakeDisk("volume", 64);
-        (await Command.RunAsync("mke2fs", ["-q", "-t", "ext4", disk, "16M"], null, Token)).EnsureSuccess();
-        vm.Arguments.Add("-drive");
-        vm.Arguments.Add($"if=none,id=d0,format=raw,file={disk}");
-        vm.Arguments.Add("-device");
-        vm.Arguments.Add("virtio-blk-pci,drive=d0,addr=0x12");
-        await vm.BootAsync();
+        bool isScsi = driver == "scsi-hd";
+        string id = type + (isScsi ? "-scsi" : "-virtio");
+        string path = Root + id;
+        string disk = Vm.MakeDisk(id, 32);
+        (await Command.RunAsync("mkfs." + type, [.. type == "xfs" ? ["--unsupported", "-q"] : (string[])["-q"], disk], null, Token)).EnsureSuccess();
+        await Vm.Qmp.AddDiskAsync(id, disk, new() { ["driver"] = driver, ["bus"] = isScsi ? "scsi0.0" : "rp0" });
+        var volume = new Storage { Driver = isScsi ? "scsi" : "blk", Source = isScsi ? "0:0" : "10/00", Fstype = type, MountPoint = path };
+        var request = new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, "sh", "-c", "exec >>/data/log; while usleep 1000; do echo line; done"), Storages = { volume } };
+        GuestContainers.AddBind(request.OCI, path, "/data");
+        await Vm.Containers.StartAsync(request);
+        ulong before = await TotalAsync(path);
 
-        await ResizeAsync(vm, Path, 64 << 20);
-        VolumeStatsResponse stats = await vm.Agent.GetVolumeStatsAsync(new VolumeStatsRequest { VolumeGuestPath = Path }, cancellationToken: Token);
+        await Vm.Qmp.ExecuteAsync("block_resize", new Dictionary<string, object> { ["node-name"] = "node-" + id, ["size"] = 96 << 20 });
+        await ResizeAsync(path, 96 << 20);
 
-        Assert.InRange(stats.Usage[0].Total, 50UL << 20, 64UL << 20);
-        await ResizeAsync(vm, Path, 64 << 20); // once more changes nothing
-        Assert.Equal(StatusCode.ResourceExhausted, await StatusOf(() => ResizeAsync(vm, Path, 128 << 20))); // the device is smaller
-        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => ResizeAsync(vm, Path, 16 << 20)));
-        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(() => ResizeAsync(vm, "/", 1 << 30)));
-        Assert.Equal(StatusCode.NotFound, await StatusOf(() => ResizeAsync(vm, Path + "/none", 1 << 30)));
-        Assert.Equal(StatusCode.Unimplemented, await StatusOf(() => ResizeAsync(vm, "/run/kata-containers/sandbox", 1 << 30)));
+        Assert.InRange(before, 12UL << 20, 32UL << 20);
+        Assert.InRange(await TotalAsync(path), before + (50UL << 20), 96UL << 20);
+        ContainerRun fill = await Vm.Containers.ExecAsync(id, "fill", "sh", "-c", "dd if=/dev/zero of=/data/big bs=1M count=50 2>/dev/null && grep -vc '^line$' /data/log");
+        Assert.Equal("0\n", fill.Output);
+        await ResizeAsync(path, 96 << 20); // once more changes nothing
+        Assert.Equal(StatusCode.InvalidArgument, (await FailAsync(path, 8 << 20)).StatusCode);
+        await Vm.Containers.RemoveAsync(id);
+        await Vm.Qmp.RemoveAsync(id);
     }
 
-    private static Storage Volume() => new() { Driver = "blk", Source = "12", Fstype = "ext4", MountPoint = Path };
+    [Fact]
+    public async Task ResizeVolume_MoreThanTheDiskHas_SaysHowMuchThatIs()
+    {
+        string disk = Vm.MakeDisk("small", 32);
+        (await Command.RunAsync("mkfs.xfs", ["--unsupported", "-q", disk], null, Token)).EnsureSuccess();
+        await Vm.Qmp.AddDiskAsync("small", disk, new() { ["driver"] = "virtio-blk-pci", ["bus"] = "rp1" });
+        var volume = new Storage { Driver = "blk", Source = "11/00", Fstype = "xfs", MountPoint = Root + "small" };
+        await Vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = "small", ExecId = "small", OCI = Vm.Containers.NewSpec("small", "sleep", "1000"), Storages = { volume } });
 
-    private static async Task ResizeAsync(AgentVm vm, string path, ulong size) =>
-        await vm.Agent.ResizeVolumeAsync(new ResizeVolumeRequest { VolumeGuestPath = path, Size = size }, cancellationToken: Token);
+        RpcException tooMuch = await FailAsync(volume.MountPoint, 200 << 20);
+        await Vm.Containers.RemoveAsync("small");
+        await Vm.Qmp.RemoveAsync("small");
 
-    private static async Task<StatusCode> StatusOf(Func<Task> call) => (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;
+        Assert.Equal(StatusCode.ResourceExhausted, tooMuch.StatusCode);
+        Assert.Matches($"its device vd[a-z] has {32 << 20}$", tooMuch.Status.Detail);
+    }
+
+    [Fact]
+    public async Task ResizeVolume_WhatCannotGrow_IsNamed()
+    {
+        RpcException memory = await FailAsync("/run/kata-containers/sandbox", 1 << 30);
+        RpcException share = await FailAsync(GrowthVm.Share, 1UL << 40);
+
+        Assert.Equal((StatusCode.Unimplemented, StatusCode.Unimplemented), (memory.StatusCode, share.StatusCode));
+        Assert.Contains("is on tmpfs, and this agent can only grow ext4 and XFS; UpdateEphemeralMounts", memory.Status.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("is on 9p, and this agent can only grow ext4 and XFS", share.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.InvalidArgument, (await FailAsync("/", 1 << 30)).StatusCode);
+        Assert.Equal(StatusCode.NotFound, (await FailAsync(Root + "none", 1 << 30)).StatusCode);
+        Assert.NotEqual(0UL, await TotalAsync(GrowthVm.Share));
+    }
+
+    private async Task ResizeAsync(string path, ulong size) =>
+        await Vm.Agent.ResizeVolumeAsync(new ResizeVolumeRequest { VolumeGuestPath = path, Size = size }, cancellationToken: Token);
+
+    private Task<RpcException> FailAsync(string path, ulong size) => Assert.ThrowsAsync<RpcException>(() => ResizeAsync(path, size));
+
+    private async Task<ulong> TotalAsync(string path) =>
+        (await Vm.Agent.GetVolumeStatsAsync(new VolumeStatsRequest { VolumeGuestPath = path }, cancellationToken: Token)).Usage[0].Total;
 }

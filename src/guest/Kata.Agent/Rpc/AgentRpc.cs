@@ -279,10 +279,10 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         Task.FromResult(VolumeStatistics.Read(request));
 
     /// <inheritdoc/>
-    public override Task<Empty> ResizeVolume(ResizeVolumeRequest request, ServerCallContext context)
+    public override async Task<Empty> ResizeVolume(ResizeVolumeRequest request, ServerCallContext context)
     {
-        VolumeGrowth.Resize(request);
-        return Task.FromResult(Nothing);
+        await new VolumeGrowth(holder.Require().Devices).ResizeAsync(request, context.CancellationToken).ConfigureAwait(false);
+        return Nothing;
     }
 
     /// <inheritdoc/>

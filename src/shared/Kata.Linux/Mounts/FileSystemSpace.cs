@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Kata.Linux.Mounts;
 
 /// <summary>How full a file system is.</summary>
-/// <param name="Type">Its magic number, as statfs(2) lists them.</param>
+/// <param name="Type">Its magic number, as statfs(2) lists them; that of a 9p share is the one of the file system on the host.</param>
 /// <param name="TotalBytes">Its size.</param>
 /// <param name="FreeBytes">What is not used.</param>
 /// <param name="AvailableBytes">What is left for users without privileges.</param>
@@ -13,12 +13,6 @@ namespace Kata.Linux.Mounts;
 public sealed partial record FileSystemSpace(
     long Type, ulong TotalBytes, ulong FreeBytes, ulong AvailableBytes, ulong TotalFiles, ulong FreeFiles, ulong BlockSize)
 {
-    /// <summary>ext2, ext3 and ext4.</summary>
-    public const long Ext = 0xEF53; // EXT4_SUPER_MAGIC
-
-    /// <summary>XFS.</summary>
-    public const long Xfs = 0x58465342; // XFS_SUPER_MAGIC
-
     /// <summary>Asks about the file system that an open file is on; O_PATH is enough.</summary>
     /// <exception cref="LinuxException">As fstatfs(2).</exception>
     public static unsafe FileSystemSpace Of(Fd file)

@@ -2,6 +2,8 @@ using Kata.Agent.Cgroups;
 using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Linux.Cgroups;
+using Kata.Linux.Namespaces;
+using Kata.Linux.Paths;
 using Kata.Linux.Processes;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -44,6 +46,15 @@ internal sealed class Container
 
     /// <summary>Its id.</summary>
     public string Id => _parts.Id;
+
+    /// <summary>Its name in the pod's description; its id if it has none.</summary>
+    public string Name => ContainerNames.Of(Spec, Id);
+
+    /// <summary>Its root, for looking things up.</summary>
+    public ConfinedDirectory Root => _parts.Root;
+
+    /// <summary>Its mount namespace.</summary>
+    public NamespaceFd Mounts => _parts.Namespaces.Mounts ?? throw new InvalidOperationException("the container has no mount namespace yet");
 
     /// <summary>Its specification, as the host sent it.</summary>
     public Spec Spec => _parts.Spec;

@@ -30,11 +30,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         var devices = new DevicePlan(request.Devices, request.OCI, sandbox.Devices);
         sandbox.Storages.Validate(request.Storages, id);
         ProcessStdio.RefusePorts(request.StdinPort, request.StdoutPort, request.StderrPort);
-        if (request.SharedMounts.Count > 0)
-        {
-            throw KataException.Unsupported("shared mounts between containers are not supported in the guest");
-        }
-
+        SharedMountRequests.Validate(request);
         sandbox.Containers.Reserve(id);
         var undo = new RollbackStack(_environment.Logger);
         try
@@ -68,7 +64,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         ContainerCgroup cgroup = await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, cancellationToken).ConfigureAwait(false);
         undo.Push($"delete cgroup {cgroupPath}", cgroup.DeleteAsync);
 
-        PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces).ConfigureAwait(false);
+        PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces, cancellationToken).ConfigureAwait(false);
         undo.Push("close the root file system", rootfs.Dispose);
         var gate = new StartGate();
         undo.Push("close the start gate", gate.Dispose);
@@ -129,8 +125,10 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         return hooks;
     }
 
-    private async Task<PreparedRootfs> BuildRootfsAsync(ContainerCgroup cgroup, ContainerNamespaces namespaces)
+    private async Task<PreparedRootfs> BuildRootfsAsync(ContainerCgroup cgroup, ContainerNamespaces namespaces, CancellationToken cancellationToken)
     {
+        using SharedMountSources shared =
+            await SharedMountSources.TakeAsync(request.SharedMounts, sandbox.Containers, _environment.Time, cancellationToken).ConfigureAwait(false);
         using var idMaps = await IdMappedMounts.CreateAsync(request.OCI, namespaces, _environment.Reaper).ConfigureAwait(false);
         var plan = new RootfsPlan
         {
@@ -140,6 +138,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             Namespaces = namespaces,
             Base = sandbox.Mounts,
             IdMaps = idMaps.ByMount,
+            Shared = shared,
         };
         PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync().ConfigureAwait(false);
         namespaces.Adopt(rootfs.Namespace, rootfs.Network);

@@ -113,6 +113,11 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
             mounter.Apply(mount);
         }
 
+        while (plan.Shared.TryTake(out DetachedMount? tree, out string target))
+        {
+            mounter.Attach(tree, target);
+        }
+
         if (!mounter.DevIsForeign)
         {
             DeviceNodes.Create(root, _spec.Linux.Devices, plan.Namespaces.Ids);

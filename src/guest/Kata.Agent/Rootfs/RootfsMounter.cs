@@ -27,12 +27,8 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
     /// <exception cref="LinuxException">The mount failed.</exception>
     public void Apply(OciMount mount)
     {
-        string target = ProcMountRules.Clean(mount.Destination);
+        string target = RequireTarget(mount.Destination);
         MountOptions options = MountOptionParser.Parse(mount.Options);
-        if (target == "/")
-        {
-            throw KataException.Invalid("a mount at / would replace the root file system");
-        }
 
         if (mount.Type == "proc")
         {
@@ -53,6 +49,18 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             MountNew(mount, target, options);
         }
     }
+
+    /// <summary>Attaches a mount that was taken elsewhere, and takes it over.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public void Attach(DetachedMount tree, string destination)
+    {
+        using var detached = new OwnedMount(tree);
+        Place(detached, RequireTarget(destination));
+    }
+
+    private static string RequireTarget(string destination) => ProcMountRules.Clean(destination) is var target && target != "/"
+        ? target
+        : throw KataException.Invalid("a mount at / would replace the root file system");
 
     private static MountAttributes Attributes(MountFlags flags)
     {
@@ -142,6 +150,15 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             detached.Mount.SetAttributes(set, clear, recursive: false);
         }
 
+        if (Place(detached, target))
+        {
+            Finish(target, options);
+        }
+    }
+
+    // False if the first process does it, over the /proc that it mounts.
+    private bool Place(OwnedMount detached, string target)
+    {
         if (ProcMountRules.Covers(target))
         {
             if (!ProcMountRules.IsReplaceable(target))
@@ -150,14 +167,15 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             }
 
             forInit.OverProc.Add((detached.Release(), target[1..]));
-            return;
+            return false;
         }
 
-        bool isDirectory = FileAt.Status(detached.Mount.Root).IsDirectory;
+        // Whoever serves the files may be a process of another container, which need not answer.
+        bool isDirectory = FileAt.KnownStatus(detached.Mount.Root).IsDirectory;
         using Fd place = isDirectory ? PrepareDirectory(target, mayBeLink: true) : root.CreateFile(target);
         detached.Mount.AttachTo(place);
         DevIsForeign |= target == "/dev";
-        Finish(target, options);
+        return true;
     }
 
     private Fd PrepareDirectory(string target, bool mayBeLink)

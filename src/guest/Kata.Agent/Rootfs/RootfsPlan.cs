@@ -23,6 +23,9 @@ internal sealed record RootfsPlan
     /// <summary>Whose copy the container's mounts are made in.</summary>
     public required LockedMounts Base { get; init; }
 
+    /// <summary>Mounts of other containers.</summary>
+    public required SharedMountSources Shared { get; init; }
+
     /// <summary>The user namespaces of id-mapped mounts.</summary>
     public IReadOnlyDictionary<Mount, NamespaceFd> IdMaps { get; init; } = new Dictionary<Mount, NamespaceFd>();
 }

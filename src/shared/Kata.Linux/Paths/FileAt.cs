@@ -162,6 +162,11 @@ public static unsafe class FileAt
     public static FileStatus Status(Fd file) =>
         Statx(file, string.Empty, PathCalls.AtEmptyPath) ?? throw new LinuxException("statx", Errno.ENOENT, file.Value);
 
+    /// <summary>What the kernel knows about an open file without asking whoever serves it over a network or from another process.</summary>
+    /// <exception cref="LinuxException">As statx(2).</exception>
+    public static FileStatus KnownStatus(Fd file) =>
+        Statx(file, string.Empty, PathCalls.AtEmptyPath | PathCalls.AtStatxDontSync) ?? throw new LinuxException("statx", Errno.ENOENT, file.Value);
+
     private static FileStatus? Statx(Fd directory, string name, int flags)
     {
         StatxRecord record = default;

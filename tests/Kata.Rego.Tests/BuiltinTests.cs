@@ -93,7 +93,7 @@ public sealed class BuiltinTests
     {
         string[] values = ["null", "true", "-1", "1e300", "\"a\"", "\"%\"", "\"(\"", "[]", "[[1], \"x\"]", "{}", "{\"a\": {}}", "set()", "{{1}, 2}"];
         var random = new Random(7);
-        foreach (string name in Builtin.Names)
+        foreach (string name in Builtin.Names.Where(name => name != "walk"))
         {
             int arity = Builtin.Find(name)!.Arity;
             for (int i = 0; i < 200; i++)

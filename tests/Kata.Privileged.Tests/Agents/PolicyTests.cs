@@ -78,7 +78,7 @@ public sealed class PolicyTests
         [
             "package agent_policy\np := " + new string('[', 1_000_000),
             "package agent_policy\np := 1 " + string.Concat(Enumerable.Repeat("+ 1 ", 200_000)),
-            "package agent_policy\np if { input.x with input as 1 }",
+            "package agent_policy\np if { http.send({}).status == 200 }",
             new string('x', 3 * 1024 * 1024),
             Encoding.Latin1.GetString([.. Enumerable.Range(0, 256).Select(i => (byte)i)]),
         ];

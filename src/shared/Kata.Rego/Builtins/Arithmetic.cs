@@ -25,9 +25,10 @@ internal static class Arithmetic
         {
             return Integers(symbol, left.Integer, right.Integer);
         }
-        catch (OverflowException)
+        catch (OverflowException error)
         {
-            return RegoNumber.Of(Reals(symbol, left.Real, right.Real));
+            // Rounding would make different numbers equal.
+            throw new RegoException($"a whole number beyond 128 bits: {error.Message}");
         }
     }
 

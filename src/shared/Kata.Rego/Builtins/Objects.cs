@@ -5,8 +5,12 @@ namespace Kata.Rego.Builtins;
 /// <summary>Functions of objects.</summary>
 internal static class Objects
 {
+    /// <summary>All parts of a value, each with its path; a statement of its own shape.</summary>
+    public static readonly Builtin Walk = new("walk", 1, static (c, a) => Walked(c, a[0]));
+
     public static readonly Builtin[] All =
     [
+        Walk,
         new("object.get", 3, static (c, a) => a[0] is RegoObject members ? Get(c, members, a[1]) ?? a[2] : null),
         new("object.keys", 1, static (c, a) => a[0] is RegoObject members ? c.Set([.. members.Keys]) : null),
         new("object.remove", 2, static (c, a) => a[0] is RegoObject members && Keys(a[1]) is { } keys ? Chosen(c, members, key => !keys.Contains(key)) : null),
@@ -54,6 +58,45 @@ internal static class Objects
         }
 
         return RegoObject.Of(kept);
+    }
+
+    private static RegoValue Walked(BuiltinContext context, RegoValue value)
+    {
+        var found = new List<RegoValue>();
+        Visit([], value);
+        return context.Array(found);
+
+        void Visit(RegoValue[] path, RegoValue part)
+        {
+            context.Budget.Cells(3 + path.Length);
+            found.Add(new RegoArray([new RegoArray(path), part]));
+            switch (part)
+            {
+                case RegoArray array:
+                    for (int i = 0; i < array.Items.Count; i++)
+                    {
+                        Visit([.. path, RegoValue.Of((long)i)], array.Items[i]);
+                    }
+
+                    break;
+                case RegoSet set:
+                    foreach (RegoValue item in set.Items)
+                    {
+                        Visit([.. path, item], item);
+                    }
+
+                    break;
+                case RegoObject members:
+                    for (int i = 0; i < members.Keys.Count; i++)
+                    {
+                        Visit([.. path, members.Keys[i]], members.Values[i]);
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
     }
 
     // The second object wins, except that objects in both are joined in turn.

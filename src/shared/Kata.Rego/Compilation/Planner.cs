@@ -78,7 +78,40 @@ internal sealed class Planner(Resolver resolver)
             return left.Items.Zip(right.Items, (a, b) => new Unification(a.At, a, b)).SelectMany(Apart);
         }
 
-        return statement is SomeDeclaration ? [] : [statement];
+        if (statement is Unification { Left: ObjectExpression first, Right: ObjectExpression second } && Values(first, second) is { } values)
+        {
+            return values.Zip(second.Values, (a, b) => new Unification(a.At, a, b)).SelectMany(Apart);
+        }
+
+        return statement switch
+        {
+            With with => Apart(with.Inner).Select(inner => with with { Inner = inner }),
+            SomeDeclaration => [],
+            _ => [statement],
+        };
+    }
+
+    // The values of an object in the order of another one's keys; null unless both have the same constant keys.
+    private static List<Expression>? Values(ObjectExpression first, ObjectExpression second)
+    {
+        if (first.Keys.Count != second.Keys.Count || first.Keys.Count > 100)
+        {
+            return null;
+        }
+
+        var values = new List<Expression>();
+        foreach (Expression key in second.Keys)
+        {
+            int at = key is Constant wanted ? first.Keys.ToList().FindIndex(other => other is Constant constant && constant.Value.Equals(wanted.Value)) : -1;
+            if (at < 0)
+            {
+                return null;
+            }
+
+            values.Add(first.Values[at]);
+        }
+
+        return values;
     }
 
     private Local? Missing(Statement statement, BoundVariables bound)
@@ -96,6 +129,8 @@ internal sealed class Planner(Resolver resolver)
             SomeIn some => Readiness.Missing(some.Collection, bound, visits: true)
                 ?? (some.Key is null ? null : Readiness.MissingInPattern(some.Key, bound)) ?? Readiness.MissingInPattern(some.Value, bound),
             Every every => Readiness.Missing(every.Collection, bound, visits: true) ?? Readiness.Missing(every, bound),
+            With with => with.Replacements.Select(replacement => Readiness.Missing(replacement.Value, bound, visits: true)).FirstOrDefault(local => local is not null)
+                ?? Missing(with.Inner, bound),
             Negation negation => NodeTree.Expressions(negation).Select(inner => Readiness.Missing(inner, bound, visits: false)).FirstOrDefault(local => local is not null),
             _ => null,
         };
@@ -136,7 +171,13 @@ internal sealed class Planner(Resolver resolver)
             case Negation negation:
                 var inside = new List<Statement>();
                 Add(negation.Inner, bound.Inside(), inside);
-                plan.Add(negation with { Inner = inside[0] });
+                plan.Add(negation with { Plan = inside });
+                break;
+            case With with:
+                Replacement[] replacements = [.. with.Replacements.Select(replacement => replacement with { Value = Single(replacement.Value, bound, plan) })];
+                var changed = new List<Statement>();
+                Add(with.Inner, bound, changed);
+                plan.Add(with with { Replacements = replacements, Plan = changed });
                 break;
             default:
                 plan.Add(statement);
@@ -189,10 +230,14 @@ internal sealed class Planner(Resolver resolver)
         var path = new Expression[reference.Path.Count];
         for (int i = 0; i < path.Length; i++)
         {
-            path[i] = reference.Path[i] is Local local && bound.Add(local.Slot)
-                ? local with { Binds = true }
-                : Single(reference.Path[i], bound, plan);
-            visits |= path[i] is Local { Binds: true };
+            path[i] = reference.Path[i] switch
+            {
+                Local local when bound.Add(local.Slot) => local with { Binds = true },
+                ArrayExpression or ObjectExpression when Readiness.Missing(reference.Path[i], bound, visits: false) is not null =>
+                    new KeyPattern(reference.Path[i].At, Pattern(reference.Path[i], bound, plan)),
+                _ => Single(reference.Path[i], bound, plan),
+            };
+            visits |= path[i] is Local { Binds: true } or KeyPattern;
         }
 
         var planned = new Reference(reference.At, head, path);

@@ -17,7 +17,7 @@ internal static class Readiness
                 return bound.Has(local.Slot) ? null : local;
             case Reference reference:
                 return Missing(reference.Head, bound, visits)
-                    ?? First(visits ? reference.Path.Where(part => part is not Local) : reference.Path, bound, visits);
+                    ?? reference.Path.Select(part => visits ? MissingInKey(part, bound) : Missing(part, bound, visits)).FirstOrDefault(local => local is not null);
             case PrintCall print:
                 return First(print.Arguments, bound, visits: false);
             case Comprehension comprehension:
@@ -43,20 +43,21 @@ internal static class Readiness
             ?? (every.Key is null ? null : Outside(every.Key, every.FirstOwnSlot, bound))
             ?? Outside(every.Value, every.FirstOwnSlot, bound);
 
+    // A variable in brackets, or an array or object of them, takes each key that fits.
+    private static Local? MissingInKey(Expression key, BoundVariables bound) =>
+        key is Local or ArrayExpression or ObjectExpression ? MissingInPattern(key, bound) : Missing(key, bound, visits: true);
+
     private static Local? First(IEnumerable<Expression> expressions, BoundVariables bound, bool visits) =>
         expressions.Select(expression => Missing(expression, bound, visits)).FirstOrDefault(local => local is not null);
 
     private static Local? Outside(Statement statement, int firstOwn, BoundVariables bound)
     {
         Local? found = NodeTree.Expressions(statement).Select(inner => Outside(inner, firstOwn, bound)).FirstOrDefault(local => local is not null);
-        if (found is not null || (statement as Negation)?.Inner is Every)
+        return found ?? (statement as With)?.Inner switch
         {
-            return found;
-        }
-
-        return statement is Every every
-            ? every.Body.Select(inner => Outside(inner, firstOwn, bound)).FirstOrDefault(local => local is not null)
-            : null;
+            { } inner => Outside(inner, firstOwn, bound),
+            null => (statement as Every)?.Body.Select(inner => Outside(inner, firstOwn, bound)).FirstOrDefault(local => local is not null),
+        };
     }
 
     private static Local? Outside(Expression expression, int firstOwn, BoundVariables bound)

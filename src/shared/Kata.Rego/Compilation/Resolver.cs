@@ -8,6 +8,8 @@ namespace Kata.Rego.Compilation;
 /// <summary>Finds out what each name of one definition stands for, and gives variables their slots.</summary>
 internal sealed class Resolver(ModuleNames names)
 {
+    private readonly ReplacementTargets _targets = new(names);
+
     /// <summary>How many slots are given away.</summary>
     public int Slots { get; private set; }
 
@@ -57,7 +59,7 @@ internal sealed class Resolver(ModuleNames names)
 
         foreach (Statement statement in body)
         {
-            foreach (Expression expression in NodeTree.Expressions(statement))
+            foreach (Expression expression in WithoutFunctions(statement))
             {
                 AddUnknown(expression, scope);
             }
@@ -74,8 +76,12 @@ internal sealed class Resolver(ModuleNames names)
     {
         switch (statement)
         {
+            case ExpressionStatement { Value: Call call } when WithOutput(call, scope) is { } output:
+                return output;
             case ExpressionStatement plain:
                 return plain with { Value = Resolve(plain.Value, scope) };
+            case With with:
+                return with with { Inner = Resolve(with.Inner, scope), Replacements = [.. with.Replacements.Select(replacement => Resolve(replacement, scope))] };
             case Negation negation:
                 return negation with { Inner = Resolve(negation.Inner, scope) };
             case Assignment assignment:
@@ -118,10 +124,53 @@ internal sealed class Resolver(ModuleNames names)
         }
     }
 
+    private Replacement Resolve(Replacement replacement, Scope scope)
+    {
+        Replacement resolved = _targets.Resolve(replacement);
+        if (resolved.Value is not FunctionName function)
+        {
+            return resolved with { Value = Resolve(resolved.Value, scope) };
+        }
+
+        if (function.Function.Builtin is null)
+        {
+            Uses.Add(function.Function.Rule);
+        }
+
+        return resolved;
+    }
+
+    // The names of functions that stand in for others are no variables.
+    private IEnumerable<Expression> WithoutFunctions(Statement statement) => statement is With with
+        ? [.. WithoutFunctions(with.Inner), .. with.Replacements.Select(replacement => replacement.Value).Where(value => _targets.Function(value) is null)]
+        : NodeTree.Expressions(statement);
+
+    // f(x, y) is f(x) = y if f takes one argument.
+    private Statement? WithOutput(Call call, Scope scope)
+    {
+        int count = call.Arguments.Count - 1;
+        int? arity = names.Rule(names.WithoutPackage(call.Function)) is { } rule ? names.Rules[rule].Parameters : Builtin.Find(call.Function)?.Arity;
+        if (count < 0 || arity != count)
+        {
+            return null;
+        }
+
+        Expression output = Resolve(call.Arguments[^1], scope);
+        if (call.Function == Objects.Walk.Name && names.Rule(call.Function) is null)
+        {
+            return new SomeIn(call.At, null, output, new BuiltinCall(call.At, Objects.Walk, [Resolve(call.Arguments[0], scope)]));
+        }
+
+        return new Unification(call.At, output, Resolve(call with { Arguments = [.. call.Arguments.Take(count)] }, scope));
+    }
+
     private void Declare(Statement statement, Scope scope)
     {
         switch (statement)
         {
+            case With with:
+                Declare(with.Inner, scope);
+                break;
             case Assignment assignment:
                 DeclarePattern(assignment.Target, scope);
                 break;
@@ -275,6 +324,11 @@ internal sealed class Resolver(ModuleNames names)
 
         Builtin builtin = Builtin.Find(call.Function)
             ?? throw call.At.NotUnderstood($"the function '{Primitives.Printable.Escape(call.Function, 60)}', which the policy does not define,");
+        if (builtin == Objects.Walk)
+        {
+            throw call.At.NotUnderstood("'walk' other than as the statement walk(value, [path, part])");
+        }
+
         if (builtin.Arity != arguments.Length)
         {
             throw call.At.Wrong($"'{call.Function}' takes {builtin.Arity} arguments, not {arguments.Length}");

@@ -9,6 +9,8 @@ namespace Kata.Rego.Evaluation;
 /// </summary>
 internal sealed class BodyEvaluator(Evaluator evaluator)
 {
+    private readonly ReplacementEvaluator _replacements = new(evaluator);
+
     /// <summary>Runs a body from a statement on.</summary>
     /// <param name="body">Planned statements.</param>
     /// <param name="from">The first one to run.</param>
@@ -30,6 +32,9 @@ internal sealed class BodyEvaluator(Evaluator evaluator)
                     Budget.EnsureStack();
                     return evaluator.Expressions.Evaluate(some.Collection, frame) is { } collection
                         && ForEach(collection, some.Key, some.Value, frame, () => Run(body, next, frame, found));
+                case With with:
+                    Budget.EnsureStack();
+                    return Replaced(with, frame, () => Run(body, next, frame, found));
                 default:
                     if (!Holds(body[i], frame))
                     {
@@ -66,12 +71,33 @@ internal sealed class BodyEvaluator(Evaluator evaluator)
             case Match match:
                 return evaluator.Expressions.Evaluate(match.Value, frame) is { } matched && Matches(match.Pattern, matched, frame);
             case Negation negation:
-                return !Holds(negation.Inner, frame);
+                return !Run(negation.Plan, 0, frame, static () => true);
             case Every every:
                 return HoldsForEvery(every, frame);
             default:
                 throw new InvalidOperationException($"a {statement.GetType().Name} was not planned");
         }
+    }
+
+    // The statement sees the replacements; what comes behind it does not.
+    private bool Replaced(With with, RegoValue?[] frame, Func<bool> rest)
+    {
+        if (_replacements.Apply(with.Replacements, frame) is not { } inner)
+        {
+            return false;
+        }
+
+        Surroundings outer = evaluator.Surroundings;
+        evaluator.Surroundings = inner;
+        bool stop = Run(with.Plan, 0, frame, () =>
+        {
+            evaluator.Surroundings = outer;
+            bool done = rest();
+            evaluator.Surroundings = inner;
+            return done;
+        });
+        evaluator.Surroundings = outer;
+        return stop;
     }
 
     private bool HoldsForEvery(Every every, RegoValue?[] frame)
@@ -178,6 +204,12 @@ internal sealed class BodyEvaluator(Evaluator evaluator)
                     frame[key.Slot] = memberKey;
                     return Step(member, at + 1);
                 });
+            }
+
+            if (path[at] is KeyPattern pattern)
+            {
+                return ForEach(value, key: null, value: null, frame, found, (memberKey, member) =>
+                    Matches(pattern.Pattern, memberKey, frame) && Step(member, at + 1));
             }
 
             return evaluator.Expressions.Evaluate(path[at], frame) is { } known

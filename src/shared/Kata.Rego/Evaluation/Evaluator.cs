@@ -8,16 +8,11 @@ namespace Kata.Rego.Evaluation;
 internal sealed class Evaluator
 {
     private readonly IReadOnlyList<RuleSet> _rules;
-    private readonly RegoValue?[] _known;
-    private readonly bool[] _isKnown;
-    private readonly RegoValue _input;
-    private readonly RegoObject _data;
 
     public Evaluator(IReadOnlyList<RuleSet> rules, RegoValue input, RegoObject data, Budget budget, PrintLog prints)
     {
-        (_rules, _input, _data, Budget, Prints) = (rules, input, data, budget, prints);
-        _known = new RegoValue?[rules.Count];
-        _isKnown = new bool[rules.Count];
+        (_rules, Budget, Prints) = (rules, budget, prints);
+        Surroundings = new Surroundings(input, data);
         Expressions = new ExpressionEvaluator(this);
         Bodies = new BodyEvaluator(this);
     }
@@ -30,17 +25,15 @@ internal sealed class Evaluator
 
     public BodyEvaluator Bodies { get; }
 
-    public RegoValue Input => _input;
-
-    /// <summary>A document; null if there is none of that name.</summary>
-    public RegoValue? Document(string key) => _data.Member(RegoValue.Of(key));
+    /// <summary>What is seen at this moment; a statement that changes it changes it back.</summary>
+    public Surroundings Surroundings { get; set; }
 
     /// <summary>The value of a rule without arguments; null if it has none.</summary>
     public RegoValue? Value(int rule)
     {
-        if (_isKnown[rule])
+        if (Surroundings.TryKnown(rule, out RegoValue? known))
         {
-            return _known[rule];
+            return known;
         }
 
         Budget.Enter();
@@ -52,15 +45,40 @@ internal sealed class Evaluator
             _ => Single(set, []),
         };
         Budget.Leave();
-        (_known[rule], _isKnown[rule]) = (value, true);
+        Surroundings.Learn(rule, value);
         return value;
     }
 
     /// <summary>The value of a function for arguments; null if it has none for them.</summary>
-    public RegoValue? Call(int rule, RegoValue[] arguments)
+    public RegoValue? Call(FunctionKey function, RegoValue[] arguments)
     {
+        if (Surroundings.Functions.Count == 0 || !Surroundings.Functions.TryGetValue(function, out Replaced other))
+        {
+            return Invoke(function, arguments);
+        }
+
+        if (other.Value is not null)
+        {
+            return other.Value;
+        }
+
+        // The one that stands in sees the functions as they are; it may well call the one it stands in for.
+        Surroundings outer = Surroundings;
+        Surroundings = outer.WithoutReplacements();
+        RegoValue? value = Invoke(other.Function, arguments);
+        Surroundings = outer;
+        return value;
+    }
+
+    private RegoValue? Invoke(FunctionKey function, RegoValue[] arguments)
+    {
+        if (function.Builtin is { } builtin)
+        {
+            return builtin.Invoke(Expressions.Context, arguments);
+        }
+
         Budget.Enter();
-        RegoValue? value = Single(_rules[rule], arguments);
+        RegoValue? value = Single(_rules[function.Rule], arguments);
         Budget.Leave();
         return value;
     }

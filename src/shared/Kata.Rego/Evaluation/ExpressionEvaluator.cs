@@ -9,7 +9,8 @@ namespace Kata.Rego.Evaluation;
 /// <summary>Evaluates planned expressions: each has one value, or none, which is null.</summary>
 internal sealed class ExpressionEvaluator(Evaluator evaluator)
 {
-    private readonly BuiltinContext _context = new(evaluator.Budget);
+    /// <summary>What functions of the language need.</summary>
+    public BuiltinContext Context { get; } = new(evaluator.Budget);
 
     /// <summary>The value; null if it has none.</summary>
     public RegoValue? Evaluate(Expression expression, RegoValue?[] frame)
@@ -26,15 +27,15 @@ internal sealed class ExpressionEvaluator(Evaluator evaluator)
             case RuleValue rule:
                 return evaluator.Value(rule.Rule);
             case RuleCall call:
-                return All(call.Arguments, frame) is { } given ? evaluator.Call(call.Rule, given) : null;
+                return All(call.Arguments, frame) is { } given ? evaluator.Call(new FunctionKey(call.Rule, null), given) : null;
             case BuiltinCall call:
-                return All(call.Arguments, frame) is { } arguments ? call.Function.Invoke(_context, arguments) : null;
+                return All(call.Arguments, frame) is { } arguments ? evaluator.Call(new FunctionKey(-1, call.Function), arguments) : null;
             case Binary binary:
                 return Operate(binary, frame);
             case InputDocument:
-                return evaluator.Input;
+                return evaluator.Surroundings.Input;
             case DataDocument document:
-                return evaluator.Document(document.Key);
+                return evaluator.Surroundings.Data.Find(document.Key);
             case PrintCall print:
                 return Print(print, frame);
             case Membership membership:
@@ -130,7 +131,7 @@ internal sealed class ExpressionEvaluator(Evaluator evaluator)
 
         if (binary.Operator > Operator.GreaterOrEqual)
         {
-            return Arithmetic.Apply(_context, binary.Operator, left, right);
+            return Arithmetic.Apply(Context, binary.Operator, left, right);
         }
 
         evaluator.Budget.Steps(Math.Min(left.Weight, right.Weight));

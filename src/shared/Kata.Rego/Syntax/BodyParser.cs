@@ -6,6 +6,7 @@ namespace Kata.Rego.Syntax;
 internal sealed class BodyParser
 {
     private const int MaxStatements = 500;
+    private const int MaxReplacements = 50;
 
     private readonly TokenReader _tokens;
 
@@ -60,7 +61,27 @@ internal sealed class BodyParser
             var token when token.IsWord("every") => EveryMember(),
             _ => Plain(),
         };
-        return _tokens.Current.IsWord("with") ? throw at.NotUnderstood("'with'") : statement;
+        return _tokens.Current.IsWord("with") ? new With(at, statement, Replacements()) : statement;
+    }
+
+    private List<Replacement> Replacements()
+    {
+        var replacements = new List<Replacement>();
+        while (_tokens.Current.IsWord("with"))
+        {
+            Position at = _tokens.Take().At;
+            Expression target = Expressions.Term();
+            if (!_tokens.TryWord("as"))
+            {
+                throw _tokens.Expected("'as'");
+            }
+
+            replacements.Add(replacements.Count < MaxReplacements
+                ? new Replacement(at, target, Expressions.Infix())
+                : throw at.Wrong($"more than {MaxReplacements} times 'with' behind one statement"));
+        }
+
+        return replacements;
     }
 
     private Negation Not()

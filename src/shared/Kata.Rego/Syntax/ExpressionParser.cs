@@ -38,6 +38,9 @@ internal sealed class ExpressionParser
     /// <summary>An expression without <c>in</c> at its top, as before one.</summary>
     public Expression Operand() => _tokens.Nested(() => Level(0, pipe: true));
 
+    /// <summary>An expression without operators.</summary>
+    public Expression Term() => _tokens.Nested(_terms.Next);
+
     /// <summary>Goes on after <c>key, value</c> when <c>in</c> follows.</summary>
     public Membership KeyedMembership(Expression key, Expression value) => new(key.At, key, value, Operand());
 

@@ -82,7 +82,10 @@ internal sealed class Lexer(string text, RegoLimits limits)
 
         if (char.IsAsciiDigit(c))
         {
-            return new Token(TokenKind.Number, Number(), at, attached);
+            string digits = Number();
+            return digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1])
+                ? throw at.Wrong("a number that begins with a needless 0")
+                : new Token(TokenKind.Number, digits, at, attached);
         }
 
         return c switch
@@ -165,7 +168,7 @@ internal sealed class Lexer(string text, RegoLimits limits)
             throw at.Wrong("a raw string that does not end");
         }
 
-        return text[start.._at++].Replace("\r", string.Empty, StringComparison.Ordinal);
+        return text[start.._at++];
     }
 
     private string Quoted(Position at)

@@ -8,6 +8,7 @@ internal sealed class ModuleParser
 {
     private readonly TokenReader _tokens;
     private readonly BodyParser _bodies;
+    private readonly List<RuleDefinition> _rules = [];
 
     private ModuleParser(TokenReader tokens)
     {
@@ -47,13 +48,12 @@ internal sealed class ModuleParser
             AddImport(imports);
         }
 
-        var rules = new List<RuleDefinition>();
         while (!_tokens.AtEnd)
         {
-            rules.Add(_tokens.Current.IsWord("default") ? Default() : Rule());
+            _rules.Add(_tokens.Current.IsWord("default") ? Default() : Rule());
         }
 
-        return new Module(package, imports, rules);
+        return new Module(package, imports, _rules);
     }
 
     private void AddImport(List<Import> imports)
@@ -94,9 +94,10 @@ internal sealed class ModuleParser
     {
         _tokens.Take();
         Token name = RuleName();
+        RuleDefinition rule = new(name.At, name.Text, RuleKind.Complete) { IsDefault = true, Value = new Constant(name.At, RegoBoolean.True) };
         if (_tokens.Current.IsSymbol("("))
         {
-            throw name.At.NotUnderstood("a default of a function");
+            rule = rule with { Kind = RuleKind.Function, Parameters = Parameters().ConvertAll(PlainParameter) };
         }
 
         if (!_tokens.TrySymbol(":=") && !_tokens.TrySymbol("="))
@@ -104,8 +105,13 @@ internal sealed class ModuleParser
             throw _tokens.Expected("':='");
         }
 
-        return new RuleDefinition(name.At, name.Text, RuleKind.Complete) { IsDefault = true, Value = _bodies.Expressions.Infix() };
+        return rule with { Value = _bodies.Expressions.Infix() };
     }
+
+    // A default counts for all arguments, so there is nothing to compare them with.
+    private static Expression PlainParameter(Expression parameter) => parameter is Name name && !Keywords.Has(name.Text)
+        ? name
+        : throw parameter.At.Wrong("a parameter of a default that is not just a name");
 
     private RuleDefinition Rule()
     {
@@ -136,10 +142,10 @@ internal sealed class ModuleParser
             (rule, hasValue) = (rule with { Value = _bodies.Expressions.Infix() }, true);
         }
 
-        return Finish(rule, hasValue);
+        return Finish(rule, hasValue, isAlternative: false);
     }
 
-    private RuleDefinition Finish(RuleDefinition rule, bool hasValue)
+    private RuleDefinition Finish(RuleDefinition rule, bool hasValue, bool isAlternative)
     {
         bool hasIf = _tokens.TryWord("if");
         if (rule is { Kind: RuleKind.PartialObject, Key: { } key } && !hasValue && !hasIf)
@@ -156,12 +162,23 @@ internal sealed class ModuleParser
             throw _tokens.Expected("a value or a body");
         }
 
-        if (_tokens.Current.IsSymbol("{"))
+        if (_tokens.Current.IsWord("else"))
         {
-            throw _tokens.Current.At.NotUnderstood("a second body of a rule; write the head again");
+            return rule with { Else = Else(rule) };
         }
 
-        return _tokens.Current.IsWord("else") ? rule with { Else = Else(rule) } : rule;
+        // p { … } { … } is p { … } and once more p { … }.
+        while (_tokens.Current.IsSymbol("{") && rule.Body.Count > 0)
+        {
+            if (isAlternative)
+            {
+                throw _tokens.Current.At.Wrong("a second body behind 'else'");
+            }
+
+            _rules.Add(rule with { At = _tokens.Current.At, Body = _bodies.Braced() });
+        }
+
+        return rule;
     }
 
     private RuleDefinition Else(RuleDefinition rule)
@@ -184,7 +201,7 @@ internal sealed class ModuleParser
             other = other with { Value = _bodies.Expressions.Infix() };
         }
 
-        return _tokens.Nested(() => Finish(other, hasValue));
+        return _tokens.Nested(() => Finish(other, hasValue, isAlternative: true));
     }
 
     // "if" may be followed by one statement without braces. A brace begins a body here, never a set.

@@ -1,6 +1,6 @@
 namespace Kata.Rego.Values;
 
-/// <summary>A text; texts sort by their code units.</summary>
+/// <summary>A text; texts sort by their characters' numbers, which is also the order of their UTF-8.</summary>
 public sealed class RegoString : RegoValue
 {
     private const int CharactersPerStep = 16;
@@ -21,5 +21,14 @@ public sealed class RegoString : RegoValue
     /// <inheritdoc/>
     public override long Weight => 1 + (Value.Length / CharactersPerStep);
 
-    internal override int CompareSame(RegoValue other) => string.CompareOrdinal(Value, ((RegoString)other).Value);
+    internal override int CompareSame(RegoValue other)
+    {
+        ReadOnlySpan<char> first = Value;
+        ReadOnlySpan<char> second = ((RegoString)other).Value;
+        int at = first.CommonPrefixLength(second);
+        return at == first.Length || at == second.Length ? first.Length.CompareTo(second.Length) : Rank(first[at]).CompareTo(Rank(second[at]));
+    }
+
+    // Halves of pairs stand for characters behind all others.
+    private static int Rank(char unit) => char.IsSurrogate(unit) ? unit + 0x10000 : unit;
 }

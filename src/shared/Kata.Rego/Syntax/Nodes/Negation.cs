@@ -1,4 +1,10 @@
 namespace Kata.Rego.Syntax.Nodes;
 
 /// <summary>Holds when the other statement does not.</summary>
-internal sealed record Negation(Position At, Statement Inner) : Statement(At);
+/// <param name="At">Where it begins.</param>
+/// <param name="Inner">The other statement.</param>
+internal sealed record Negation(Position At, Statement Inner) : Statement(At)
+{
+    /// <summary>What planning makes of <see cref="Inner"/>.</summary>
+    public IReadOnlyList<Statement> Plan { get; init; } = [];
+}

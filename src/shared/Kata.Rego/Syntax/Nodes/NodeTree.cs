@@ -1,3 +1,5 @@
+using Kata.Rego.Values;
+
 namespace Kata.Rego.Syntax.Nodes;
 
 /// <summary>Ways through expressions and statements that do not depend on their kinds.</summary>
@@ -15,6 +17,7 @@ internal static class NodeTree
         SetExpression set => set.Items,
         ObjectExpression members => [.. members.Keys, .. members.Values],
         Binary binary => [binary.Left, binary.Right],
+        KeyPattern key => [key.Pattern],
         Membership { Key: { } key } member => [key, member.Value, member.Collection],
         Membership member => [member.Value, member.Collection],
         _ => [],
@@ -32,6 +35,7 @@ internal static class NodeTree
         SetExpression set => set with { Items = All(set.Items, change) },
         ObjectExpression members => members with { Keys = All(members.Keys, change), Values = All(members.Values, change) },
         Binary binary => binary with { Left = change(binary.Left), Right = change(binary.Right) },
+        KeyPattern key => key with { Pattern = change(key.Pattern) },
         Membership member => member with
         {
             Key = member.Key is null ? null : change(member.Key),
@@ -51,7 +55,17 @@ internal static class NodeTree
         SomeIn { Key: { } key } some => [key, some.Value, some.Collection],
         SomeIn some => [some.Value, some.Collection],
         Every every => [every.Collection],
+        With with => [.. Expressions(with.Inner), .. with.Replacements.Select(replacement => replacement.Value)],
         _ => [],
+    };
+
+    /// <summary>A name with dots, such as of a function; null for any other expression.</summary>
+    public static string? DottedName(Expression expression) => expression switch
+    {
+        Name name => name.Text,
+        Reference { Head: Name name } reference when reference.Path.All(part => part is Constant { Value: RegoString }) =>
+            string.Join('.', reference.Path.Select(part => ((RegoString)((Constant)part).Value).Value).Prepend(name.Text)),
+        _ => null,
     };
 
     /// <summary>Maps each expression of a list.</summary>

@@ -62,7 +62,7 @@ public sealed class RegoPolicy
             return new RegoResult { Prints = [] };
         }
 
-        var evaluator = new Evaluator(_names.Rules, input, data, new Budget(_limits, time, cancellationToken), prints);
+        var evaluator = new Evaluator(_names.Rules, _names.Patterns, input, data, new Budget(_limits, time, cancellationToken), prints);
         try
         {
             return new RegoResult { Value = evaluator.Value(_names.Rule(rule)!.Value), Prints = prints.Lines };

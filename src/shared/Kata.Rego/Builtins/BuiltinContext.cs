@@ -5,12 +5,8 @@ using Kata.Rego.Values;
 namespace Kata.Rego.Builtins;
 
 /// <summary>What functions of the language need of the evaluation that calls them.</summary>
-internal sealed class BuiltinContext(Budget budget)
+internal sealed class BuiltinContext(Budget budget, PatternCache patterns)
 {
-    private const int MaxPatterns = 256;
-
-    private readonly Dictionary<string, Pattern?> _patterns = new(StringComparer.Ordinal);
-
     public Budget Budget => budget;
 
     /// <summary>A new text, charged.</summary>
@@ -41,7 +37,8 @@ internal sealed class BuiltinContext(Budget budget)
     /// <summary>A regular expression; null if it is none.</summary>
     public Pattern? Pattern(string text)
     {
-        if (_patterns.TryGetValue(text, out Pattern? known))
+        budget.Steps(1 + (text.Length / 16));
+        if (patterns.TryGet(text, out Pattern? known))
         {
             return known;
         }
@@ -49,11 +46,7 @@ internal sealed class BuiltinContext(Budget budget)
         budget.Text(text.Length * 4L);
         Pattern? pattern = Patterns.Pattern.TryParse(text, out int size);
         budget.Cells(size);
-        if (_patterns.Count < MaxPatterns)
-        {
-            _patterns.Add(text, pattern);
-        }
-
+        patterns.Add(text, pattern, size);
         return pattern;
     }
 }

@@ -20,14 +20,18 @@ internal static class RegexFunctions
 
     /// <summary>Refuses a pattern that is written down and is none: it would never match, which nobody means.</summary>
     /// <exception cref="Primitives.KataException">Unsupported: the pattern is not understood.</exception>
-    public static void RefuseBadPattern(string function, IReadOnlyList<Expression> arguments)
+    public static void RefuseBadPattern(string function, IReadOnlyList<Expression> arguments, PatternCache patterns)
     {
         int at = function == "regex.replace" ? 1 : 0;
-        if (function is not "regex.is_valid" && All.Any(known => known.Name == function)
-            && arguments[at] is Constant { Value: RegoString text } && Pattern.TryParse(text.Value, out _) is null)
+        if (function is "regex.is_valid" || !All.Any(known => known.Name == function)
+            || arguments[at] is not Constant { Value: RegoString text } || patterns.TryGet(text.Value, out _))
         {
-            throw arguments[at].At.NotUnderstood($"the pattern '{Primitives.Printable.Escape(text.Value, 80)}'");
+            return;
         }
+
+        Pattern pattern = Pattern.TryParse(text.Value, out int size)
+            ?? throw arguments[at].At.NotUnderstood($"the pattern '{Primitives.Printable.Escape(text.Value, 80)}'");
+        patterns.Add(text.Value, pattern, size);
     }
 
     private static RegoValue? Matches(BuiltinContext context, RegoValue[] arguments) =>
@@ -62,18 +66,25 @@ internal static class RegexFunctions
     private static IEnumerable<int[]> Find(BuiltinContext context, Pattern pattern, string text, int limit)
     {
         int at = 0;
-        for (int count = 0; count < limit && at <= text.Length && pattern.Find(text, at, context.Budget) is { } found; count++)
+        int last = -1;
+        for (int count = 0; count < limit && at <= text.Length && pattern.Find(text, at, context.Budget) is { } found;)
         {
-            yield return found;
+            // Nothing, found just behind a match, is no match of its own.
+            if (found[1] > found[0] || found[0] != last)
+            {
+                count++;
+                last = found[1];
+                yield return found;
+            }
+
             at = found[1] > found[0] ? found[1] : found[1] + (found[1] < text.Length && char.IsHighSurrogate(text[found[1]]) ? 2 : 1);
         }
     }
 
-    // The new text is taken as it is: "$1" in it means no group.
     private static RegoValue? Replace(BuiltinContext context, RegoValue[] arguments)
     {
         if (arguments[0] is not RegoString text || arguments[1] is not RegoString pattern || arguments[2] is not RegoString other
-            || other.Value.Contains('$', StringComparison.Ordinal) || context.Pattern(pattern.Value) is not { } parsed)
+            || context.Pattern(pattern.Value) is not { } parsed)
         {
             return null;
         }
@@ -82,8 +93,9 @@ internal static class RegexFunctions
         int from = 0;
         foreach (int[] found in Find(context, parsed, text.Value, int.MaxValue))
         {
-            context.Budget.Text(other.Value.Length);
-            result.Append(text.Value, from, found[0] - from).Append(other.Value);
+            context.Budget.Text(16L + other.Value.Length);
+            string piece = ReplacementText.Expand(context, other.Value, parsed, found, text.Value);
+            result.Append(text.Value, from, found[0] - from).Append(piece);
             from = found[1];
         }
 
@@ -99,16 +111,24 @@ internal static class RegexFunctions
 
         var pieces = new List<string>();
         int from = 0;
+        int end = 0;
         foreach (int[] found in Find(context, parsed, text.Value, int.MaxValue))
         {
-            if (found[1] > found[0])
+            // Nothing, found at the very beginning, splits nothing off.
+            end = found[0];
+            if (found[1] > 0)
             {
-                pieces.Add(text.Value[from..found[0]]);
-                from = found[1];
+                pieces.Add(text.Value[from..end]);
             }
+
+            from = found[1];
         }
 
-        pieces.Add(text.Value[from..]);
+        if (end != text.Value.Length || text.Value.Length == 0)
+        {
+            pieces.Add(text.Value[from..]);
+        }
+
         return context.Texts(pieces);
     }
 }

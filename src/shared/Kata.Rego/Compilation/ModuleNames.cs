@@ -1,3 +1,4 @@
+using Kata.Rego.Patterns;
 using Kata.Rego.Syntax;
 using Kata.Rego.Syntax.Nodes;
 using Kata.Rego.Values;
@@ -28,6 +29,9 @@ internal sealed class ModuleNames
 
     /// <summary>The path of the package.</summary>
     public IReadOnlyList<string> Package { get; }
+
+    /// <summary>The patterns that the policy uses.</summary>
+    public PatternCache Patterns { get; } = new();
 
     /// <summary>The rules, by number; their definitions come later.</summary>
     public List<RuleSet> Rules { get; } = [];

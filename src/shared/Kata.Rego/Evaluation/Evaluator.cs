@@ -1,4 +1,5 @@
 using Kata.Rego.Compilation;
+using Kata.Rego.Patterns;
 using Kata.Rego.Syntax.Nodes;
 using Kata.Rego.Values;
 
@@ -9,11 +10,11 @@ internal sealed class Evaluator
 {
     private readonly IReadOnlyList<RuleSet> _rules;
 
-    public Evaluator(IReadOnlyList<RuleSet> rules, RegoValue input, RegoObject data, Budget budget, PrintLog prints)
+    public Evaluator(IReadOnlyList<RuleSet> rules, PatternCache patterns, RegoValue input, RegoObject data, Budget budget, PrintLog prints)
     {
         (_rules, Budget, Prints) = (rules, budget, prints);
         Surroundings = new Surroundings(input, data);
-        Expressions = new ExpressionEvaluator(this);
+        Expressions = new ExpressionEvaluator(this, patterns);
         Bodies = new BodyEvaluator(this);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Kata.Rego.Builtins;
+using Kata.Rego.Patterns;
 using Kata.Rego.Syntax;
 using Kata.Rego.Syntax.Nodes;
 using Kata.Rego.Values;
@@ -7,10 +8,10 @@ using Kata.Rego.Values;
 namespace Kata.Rego.Evaluation;
 
 /// <summary>Evaluates planned expressions: each has one value, or none, which is null.</summary>
-internal sealed class ExpressionEvaluator(Evaluator evaluator)
+internal sealed class ExpressionEvaluator(Evaluator evaluator, PatternCache patterns)
 {
     /// <summary>What functions of the language need.</summary>
-    public BuiltinContext Context { get; } = new(evaluator.Budget);
+    public BuiltinContext Context { get; } = new(evaluator.Budget, patterns);
 
     /// <summary>The value; null if it has none.</summary>
     public RegoValue? Evaluate(Expression expression, RegoValue?[] frame)

@@ -1,7 +1,10 @@
 namespace Kata.Rego.Patterns;
 
 /// <summary>Parses a class in brackets, from behind its opening bracket.</summary>
-internal sealed class ClassParser(string text, int start)
+/// <param name="text">The pattern.</param>
+/// <param name="start">Behind the bracket.</param>
+/// <param name="ignoreCase">Whether the class has its characters in all cases; the opposite of a class is then the opposite of them all.</param>
+internal sealed class ClassParser(string text, int start, bool ignoreCase)
 {
     private int _at = start;
 
@@ -25,6 +28,7 @@ internal sealed class ClassParser(string text, int start)
 
         end = _at + 1;
         RuneClass characters = RuneClass.Of(ranges);
+        characters = ignoreCase ? characters.WithBothCases() : characters;
         return opposite ? characters.Others() : characters;
     }
 
@@ -57,6 +61,12 @@ internal sealed class ClassParser(string text, int start)
             return letter;
         }
 
+        if (Is('\\') && _at + 1 < text.Length && text[_at + 1] is 'p' or 'P')
+        {
+            _at++;
+            return NamedClasses.Unicode(text, ref _at, ignoreCase);
+        }
+
         if (!Is('['))
         {
             return null;
@@ -67,6 +77,7 @@ internal sealed class ClassParser(string text, int start)
         string name = end > _at + 1 && text[_at + 1] == ':' ? text[(_at + (opposite ? 3 : 2))..end] : string.Empty;
         RuneClass named = NamedClasses.ByName(name) ?? throw new FormatException("a '[' inside of a class; write '\\['");
         _at = end + 2;
+        named = ignoreCase ? named.WithBothCases() : named;
         return opposite ? named.Others() : named;
     }
 

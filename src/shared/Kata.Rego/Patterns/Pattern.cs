@@ -12,15 +12,18 @@ internal sealed class Pattern
     private readonly int _start;
     private readonly int _saved;
 
-    private Pattern(Instruction[] instructions, int start, int groups)
+    private Pattern(Instruction[] instructions, int start, int groups, IReadOnlyDictionary<string, int> names)
     {
-        (_instructions, _start) = (instructions, start);
+        (_instructions, _start, Names) = (instructions, start, names);
         _saved = 2 * (groups + 1);
     }
 
+    /// <summary>The groups that have names.</summary>
+    public IReadOnlyDictionary<string, int> Names { get; }
+
     /// <summary>Parses a pattern; null if it is none.</summary>
     /// <param name="text">The pattern.</param>
-    /// <param name="size">The number of its instructions.</param>
+    /// <param name="size">The number of its instructions and of the ranges of its classes, at least 1.</param>
     public static Pattern? TryParse(string text, out int size)
     {
         size = 1;
@@ -29,8 +32,8 @@ internal sealed class Pattern
             var parser = new PatternParser(text);
             PatternNode node = parser.Parse();
             Instruction[] instructions = PatternCompiler.Compile(node, out int start);
-            size = instructions.Length;
-            return new Pattern(instructions, start, parser.Groups);
+            size = instructions.Length + parser.Ranges;
+            return new Pattern(instructions, start, parser.Groups, parser.Names);
         }
         catch (FormatException)
         {

@@ -7,15 +7,24 @@ internal sealed class PatternParser(string text)
 {
     private const int MaxRepeat = 1000;
     private const int MaxDepth = 50;
+    private const int MaxRanges = 20_000;
 
     private int _at;
     private int _depth;
     private bool _ignoreCase;
     private bool _dotMatchesNewLine;
     private bool _lines;
+    private bool _lazyFirst;
+    private bool _quotes;
 
     /// <summary>How many groups are remembered.</summary>
     public int Groups { get; private set; }
+
+    /// <summary>How many ranges its classes have.</summary>
+    public int Ranges { get; private set; }
+
+    /// <summary>The groups that have names.</summary>
+    public Dictionary<string, int> Names { get; } = new(StringComparer.Ordinal);
 
     private bool AtEnd => _at >= text.Length;
 
@@ -48,9 +57,9 @@ internal sealed class PatternParser(string text)
     private PatternNode.Sequence Sequence()
     {
         var parts = new List<PatternNode>();
-        while (!AtEnd && Current is not ('|' or ')'))
+        while (!AtEnd && (_quotes || Current is not ('|' or ')')))
         {
-            PatternNode? part = Atom();
+            PatternNode? part = _quotes ? Quoted() : Atom();
             if (part is not null)
             {
                 parts.Add(Repeated(part));
@@ -63,12 +72,12 @@ internal sealed class PatternParser(string text)
     private PatternNode Repeated(PatternNode part)
     {
         int stacked = 0;
-        while (!AtEnd && Current is '*' or '+' or '?' or '{')
+        while (!_quotes && !AtEnd && Current is '*' or '+' or '?' or '{')
         {
             (int least, int? most) = Counts();
-            bool lazy = !AtEnd && Current == '?';
-            _at += lazy ? 1 : 0;
-            part = new PatternNode.Repeat(part, least, most, !lazy);
+            bool other = !AtEnd && Current == '?';
+            _at += other ? 1 : 0;
+            part = new PatternNode.Repeat(part, least, most, Greedy: other == _lazyFirst);
             if (++stacked > 4)
             {
                 throw new FormatException("too many repetitions of one part");
@@ -103,6 +112,7 @@ internal sealed class PatternParser(string text)
             ? count
             : throw new FormatException("a repetition without a count, or with one above 1000");
 
+    // Null: no part of its own.
     private PatternNode? Atom()
     {
         char c = text[_at++];
@@ -111,7 +121,7 @@ internal sealed class PatternParser(string text)
             case '(':
                 return Group();
             case '[':
-                return new PatternNode.One(Cased(new ClassParser(text, _at).Parse(out _at)));
+                return One(new ClassParser(text, _at, _ignoreCase).Parse(out _at));
             case '.':
                 return new PatternNode.One(RuneClass.Of(_dotMatchesNewLine ? [] : [('\n', '\n')]).Others());
             case '^':
@@ -130,7 +140,7 @@ internal sealed class PatternParser(string text)
         }
     }
 
-    private PatternNode Escape()
+    private PatternNode? Escape()
     {
         if (AtEnd)
         {
@@ -151,6 +161,18 @@ internal sealed class PatternParser(string text)
             return new PatternNode.Place(kind);
         }
 
+        if (Current is 'p' or 'P')
+        {
+            return One(NamedClasses.Unicode(text, ref _at, _ignoreCase));
+        }
+
+        if (Current == 'Q')
+        {
+            _at++;
+            _quotes = true;
+            return null;
+        }
+
         if (NamedClasses.ByLetter(Current) is { } named)
         {
             _at++;
@@ -161,19 +183,52 @@ internal sealed class PatternParser(string text)
         return new PatternNode.One(Cased(RuneClass.Of([(rune, rune)])));
     }
 
+    // Between \Q and \E, or the end of the pattern, characters are what they are. Null at \E.
+    private PatternNode.One? Quoted()
+    {
+        if (TryEndQuote())
+        {
+            return null;
+        }
+
+        int rune = Runes.At(text, _at, out int length);
+        _at += length;
+        TryEndQuote();
+        return One(Cased(RuneClass.Of([(rune, rune)])));
+    }
+
+    private bool TryEndQuote()
+    {
+        bool ends = string.CompareOrdinal(text, _at, "\\E", 0, 2) == 0;
+        _quotes = !ends;
+        _at += ends ? 2 : 0;
+        return ends;
+    }
+
+    // Classes take memory for each of their ranges.
+    private PatternNode.One One(RuneClass characters)
+    {
+        Ranges += characters.Ranges.Count;
+        return Ranges <= MaxRanges ? new PatternNode.One(characters) : throw new FormatException("a pattern that is too large");
+    }
+
     private RuneClass Cased(RuneClass characters) => _ignoreCase ? characters.WithBothCases() : characters;
 
     // Null: flags for what follows, no part of their own.
     private PatternNode? Group()
     {
-        (bool ignoreCase, bool dot, bool lines) = (_ignoreCase, _dotMatchesNewLine, _lines);
+        (bool ignoreCase, bool dot, bool lines, bool lazy) = (_ignoreCase, _dotMatchesNewLine, _lines, _lazyFirst);
         int? number = null;
         if (!AtEnd && Current == '?')
         {
             _at++;
-            if (Name())
+            if (Name() is { } name)
             {
                 number = ++Groups;
+                if (!Names.TryAdd(name, Groups))
+                {
+                    throw new FormatException("two groups with one name");
+                }
             }
             else if (Flags() == ')')
             {
@@ -197,11 +252,11 @@ internal sealed class PatternParser(string text)
         }
 
         _at++;
-        (_ignoreCase, _dotMatchesNewLine, _lines) = (ignoreCase, dot, lines);
+        (_ignoreCase, _dotMatchesNewLine, _lines, _lazyFirst) = (ignoreCase, dot, lines, lazy);
         return number is { } group ? new PatternNode.Group(part, group) : part;
     }
 
-    private bool Name()
+    private string? Name()
     {
         int start = text.AsSpan(_at) switch
         {
@@ -211,7 +266,7 @@ internal sealed class PatternParser(string text)
         };
         if (start < 0)
         {
-            return false;
+            return null;
         }
 
         int end = text.IndexOf('>', start);
@@ -221,7 +276,7 @@ internal sealed class PatternParser(string text)
         }
 
         _at = end + 1;
-        return true;
+        return text[start..end];
     }
 
     private char Flags()
@@ -245,6 +300,9 @@ internal sealed class PatternParser(string text)
                     break;
                 case 'm':
                     _lines = on;
+                    break;
+                case 'U':
+                    _lazyFirst = on;
                     break;
                 default:
                     throw new FormatException("an unknown flag, or a look-around");

@@ -78,20 +78,6 @@ internal sealed class RuneClass
         return new RuneClass([.. others]);
     }
 
-    /// <summary>The class with the letters A to Z in both cases if it has them in one.</summary>
-    public RuneClass WithBothCases()
-    {
-        var all = new List<(int, int)>(_ranges);
-        for (int lower = 'a'; lower <= 'z'; lower++)
-        {
-            int upper = lower - 'a' + 'A';
-            if (Has(lower) || Has(upper))
-            {
-                all.Add((lower, lower));
-                all.Add((upper, upper));
-            }
-        }
-
-        return Of(all);
-    }
+    /// <summary>The class with every character of it in all its cases.</summary>
+    public RuneClass WithBothCases() => Of([.. _ranges, .. CaseFolding.Others(this)]);
 }

@@ -40,9 +40,35 @@ internal static class Runes
                 return '\v';
             case 'x':
                 return Hexadecimal(text, ref at);
+            case >= '0' and <= '7':
+                return Octal(text, ref at);
             default:
                 return c < 128 && !char.IsAsciiLetterOrDigit(c) ? c : throw new FormatException($"an escape that is not known: \\{c}");
         }
+    }
+
+    // \0 to \777; a single digit other than 0 would be what a group found, which these patterns do not have.
+    private static int Octal(string text, ref int at)
+    {
+        int start = at - 1;
+        while (at < text.Length && at < start + 3 && text[at] is >= '0' and <= '7')
+        {
+            at++;
+        }
+
+        ReadOnlySpan<char> digits = text.AsSpan(start, at - start);
+        if (digits.Length == 1 && digits[0] != '0')
+        {
+            throw new FormatException($"a reference to a group: \\{digits}");
+        }
+
+        int rune = 0;
+        foreach (char digit in digits)
+        {
+            rune = (rune * 8) + digit - '0';
+        }
+
+        return rune;
     }
 
     private static int Hexadecimal(string text, ref int at)

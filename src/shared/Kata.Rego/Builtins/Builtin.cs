@@ -19,7 +19,12 @@ internal sealed record Builtin(string Name, int Arity, Func<BuiltinContext, Rego
     private static Dictionary<string, Builtin> Load()
     {
         var all = new Dictionary<string, Builtin>(StringComparer.Ordinal);
-        foreach (Builtin builtin in (IEnumerable<Builtin>)[.. Collections.All, .. Texts.All, .. Numbers.All, .. Objects.All, .. Types.All, .. Encodings.All, .. RegexFunctions.All])
+        Builtin[][] rooms =
+        [
+            Collections.All, Texts.All, TextLists.All, Numbers.All, Objects.All, Types.All, Comparisons.All, Encodings.All, JsonFunctions.All, RegexFunctions.All,
+            Globs.All, Versions.All, Networks.All, Units.All,
+        ];
+        foreach (Builtin builtin in rooms.SelectMany(room => room))
         {
             all.Add(builtin.Name, builtin);
         }

@@ -35,18 +35,26 @@ internal sealed class BuiltinContext(Budget budget, PatternCache patterns)
     }
 
     /// <summary>A regular expression; null if it is none.</summary>
-    public Pattern? Pattern(string text)
+    public Pattern? Pattern(string text) => Known(text, text, static pattern => (Patterns.Pattern.TryParse(pattern, out int size), size));
+
+    /// <summary>A path pattern; null if it is none.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="delimiters">Characters that part texts.</param>
+    public Pattern? Glob(string text, string delimiters) =>
+        Known($"glob {delimiters}\0{text}", text, pattern => (Patterns.Pattern.TryParseGlob(pattern, delimiters, out int size), size));
+
+    private Pattern? Known(string key, string text, Func<string, (Pattern? Pattern, int Size)> make)
     {
         budget.Steps(1 + (text.Length / 16));
-        if (patterns.TryGet(text, out Pattern? known))
+        if (patterns.TryGet(key, out Pattern? known))
         {
             return known;
         }
 
         budget.Text(text.Length * 4L);
-        Pattern? pattern = Patterns.Pattern.TryParse(text, out int size);
+        (Pattern? pattern, int size) = make(text);
         budget.Cells(size);
-        patterns.Add(text, pattern, size);
+        patterns.Add(key, pattern, size);
         return pattern;
     }
 }

@@ -16,7 +16,8 @@ internal static class Numbers
         new("mul", 2, static (c, a) => Operate(c, Syntax.Nodes.Operator.Multiply, a)),
         new("div", 2, static (c, a) => Operate(c, Syntax.Nodes.Operator.Divide, a)),
         new("rem", 2, static (c, a) => Operate(c, Syntax.Nodes.Operator.Remainder, a)),
-        new("numbers.range", 2, Range),
+        new("numbers.range", 2, static (c, a) => Range(c, a[0], a[1], RegoNumber.Of((Int128)1))),
+        new("numbers.range_step", 3, static (c, a) => Range(c, a[0], a[1], a[2])),
         Bits("bits.and", static (x, y) => x & y),
         Bits("bits.or", static (x, y) => x | y),
         Bits("bits.xor", static (x, y) => x ^ y),
@@ -42,20 +43,20 @@ internal static class Numbers
             ? RegoNumber.Of(bits)
             : null);
 
-    private static RegoValue? Range(BuiltinContext context, RegoValue[] arguments)
+    private static RegoValue? Range(BuiltinContext context, RegoValue first, RegoValue last, RegoValue distance)
     {
-        if (arguments[0] is not RegoNumber { IsInteger: true } from || arguments[1] is not RegoNumber { IsInteger: true } to
-            || !from.TryInt32(out int start) || !to.TryInt32(out int end))
+        if (first is not RegoNumber from || !from.TryInt32(out int start) || last is not RegoNumber to || !to.TryInt32(out int end)
+            || distance is not RegoNumber by || !by.TryInt32(out int step) || step <= 0)
         {
             return null;
         }
 
-        long count = Math.Abs((long)end - start) + 1;
+        long count = (Math.Abs((long)end - start) / step) + 1;
         context.Budget.Cells(count);
         var items = new RegoValue[count];
         for (int i = 0; i < items.Length; i++)
         {
-            items[i] = RegoValue.Of(start <= end ? start + (long)i : start - (long)i);
+            items[i] = RegoValue.Of(start <= end ? start + ((long)i * step) : start - ((long)i * step));
         }
 
         return new RegoArray(items);

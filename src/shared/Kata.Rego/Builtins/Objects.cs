@@ -15,8 +15,56 @@ internal static class Objects
         new("object.keys", 1, static (c, a) => a[0] is RegoObject members ? c.Set([.. members.Keys]) : null),
         new("object.remove", 2, static (c, a) => a[0] is RegoObject members && Keys(a[1]) is { } keys ? Chosen(c, members, key => !keys.Contains(key)) : null),
         new("object.filter", 2, static (c, a) => a[0] is RegoObject members && Keys(a[1]) is { } keys ? Chosen(c, members, keys.Contains) : null),
+        new("object.subset", 2, static (c, a) => IsSubset(c, a[0], a[1]) is { } holds ? RegoValue.Of(holds) : null),
+        new("object.union_n", 1, static (c, a) => a[0] is RegoArray all ? UnionOfAll(c, all) : null),
         new("object.union", 2, static (c, a) => (a[0], a[1]) is (RegoObject x, RegoObject y) ? Union(c, x, y) : null),
     ];
+
+    private static RegoValue? UnionOfAll(BuiltinContext context, RegoArray all)
+    {
+        var result = RegoObject.Empty;
+        foreach (RegoValue item in all.Items)
+        {
+            if (item is not RegoObject members)
+            {
+                return null;
+            }
+
+            result = Union(context, result, members);
+        }
+
+        return result;
+    }
+
+    // An object has the keys of the other with subsets of their values, a set its elements, an array its elements one behind the other.
+    private static bool? IsSubset(BuiltinContext context, RegoValue all, RegoValue part)
+    {
+        context.Budget.Steps(part.Weight * 8);
+        switch (all, part)
+        {
+            case (RegoObject members, RegoObject others):
+                for (int i = 0; i < others.Keys.Count; i++)
+                {
+                    if (members.Member(others.Keys[i]) is not { } member || !(IsSubset(context, member, others.Values[i]) ?? member.Equals(others.Values[i])))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            case (RegoSet set, RegoSet others):
+                return others.Items.All(set.Contains);
+            case (RegoArray items, RegoSet others):
+                context.Budget.Steps(items.Weight * (1 + others.Items.Count));
+                return others.Items.All(other => items.Items.Any(other.Equals));
+            case (RegoArray items, RegoArray others):
+                context.Budget.Steps((1 + items.Items.Count) * part.Weight);
+                return Enumerable.Range(0, Math.Max(0, items.Items.Count - others.Items.Count + 1))
+                    .Any(from => others.Items.Select((other, i) => items.Items[from + i].Equals(other)).All(same => same));
+            default:
+                return null;
+        }
+    }
 
     // A path is an array of keys.
     private static RegoValue? Get(BuiltinContext context, RegoObject members, RegoValue key)

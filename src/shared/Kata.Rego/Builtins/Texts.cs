@@ -23,8 +23,8 @@ internal static class Texts
         new("split", 2, Split),
         new("replace", 3, Replace),
         new("substring", 3, Substring),
-        new("indexof", 2, static (c, a) => Two(c, a) is var (text, part) ? IndexOf(text, part) : null),
-        new("strings.count", 2, static (c, a) => Two(c, a) is var (text, part) && part.Length > 0 ? RegoValue.Of((text.Length - text.Replace(part, string.Empty, StringComparison.Ordinal).Length) / part.Length) : null),
+        new("indexof", 2, static (c, a) => Two(c, a) is var (text, part) && part.Length > 0 ? IndexOf(text, part) : null),
+        new("strings.count", 2, static (c, a) => Two(c, a) is var (text, part) ? Count(text, part) : null),
         new("format_int", 2, FormatInteger),
         new("sprintf", 2, static (c, a) => (a[0], a[1]) is (RegoString format, RegoArray values) ? TextFormat.Apply(c, format.Value, values.Items) : null),
     ];
@@ -80,10 +80,11 @@ internal static class Texts
             return null;
         }
 
-        // The language puts the new text between all characters for an empty old one; nobody means that.
         if (old.Length == 0)
         {
-            return arguments[0];
+            // The empty text is found before each character and behind the last one.
+            context.Budget.Text((1L + text.Length) * (1L + other.Value.Length));
+            return new RegoString(string.Concat(text.EnumerateRunes().Select(rune => other.Value + rune)) + other.Value);
         }
 
         long longest = other.Value.Length <= old.Length ? text.Length : (long)text.Length / old.Length * (other.Value.Length - old.Length) + text.Length;
@@ -106,6 +107,11 @@ internal static class Texts
         return new RegoString(string.Concat((length < 0 ? rest : rest.Take(length)).Select(rune => rune.ToString())));
     }
 
+    // The empty text is found before each character and behind the last one.
+    private static RegoValue Count(string text, string part) => RegoValue.Of(part.Length == 0
+        ? text.EnumerateRunes().Count() + 1
+        : (text.Length - text.Replace(part, string.Empty, StringComparison.Ordinal).Length) / part.Length);
+
     private static RegoValue IndexOf(string text, string part)
     {
         int at = text.IndexOf(part, StringComparison.Ordinal);
@@ -119,7 +125,7 @@ internal static class Texts
             return null;
         }
 
-        Int128 whole = number.IsInteger ? number.Integer : (Int128)Math.Floor(Math.Clamp(number.Real, -1e37, 1e37));
+        Int128 whole = number.IsInteger ? number.Integer : (Int128)Math.Truncate(Math.Clamp(number.Real, -1e37, 1e37));
         return radix is 2 or 8 or 10 or 16 ? context.Text(TextFormat.Digits(whole, radix)) : null;
     }
 }

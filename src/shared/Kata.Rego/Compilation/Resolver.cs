@@ -323,7 +323,7 @@ internal sealed class Resolver(ModuleNames names)
         }
 
         Builtin builtin = Builtin.Find(call.Function)
-            ?? throw call.At.NotUnderstood($"the function '{Primitives.Printable.Escape(call.Function, 60)}', which the policy does not define,");
+            ?? throw call.At.NotUnderstood($"the function '{Primitives.Printable.Escape(call.Function, 60)}', which the policy does not define,{RefusedFunctions.Why(call.Function)}");
         if (builtin == Objects.Walk)
         {
             throw call.At.NotUnderstood("'walk' other than as the statement walk(value, [path, part])");

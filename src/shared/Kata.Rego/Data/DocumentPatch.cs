@@ -18,6 +18,13 @@ public static class DocumentPatch
     public static RegoObject Apply(RegoObject document, RegoValue operations, long maxWeight)
     {
         ArgumentNullException.ThrowIfNull(document);
+        return ApplyTo(document, operations, maxWeight) as RegoObject ?? throw KataException.Invalid("the operations leave no object");
+    }
+
+    /// <summary>Applies operations to a value of any type.</summary>
+    /// <inheritdoc cref="Apply"/>
+    internal static RegoValue ApplyTo(RegoValue document, RegoValue operations, long maxWeight)
+    {
         if (operations is not RegoArray { Items.Count: <= MaxOperations } list)
         {
             throw KataException.Invalid($"the operations are no array of at most {MaxOperations}");
@@ -33,7 +40,17 @@ public static class DocumentPatch
             }
         }
 
-        return changed as RegoObject ?? throw KataException.Invalid("the operations leave no object");
+        return changed;
+    }
+
+    /// <summary>The keys of a path, whose first '/' may be missing.</summary>
+    /// <exception cref="KataException">InvalidArgument: there are too many.</exception>
+    internal static string[] Parts(string path)
+    {
+        string[] parts = (path.StartsWith('/') ? path[1..] : path).Split('/');
+        return parts.Length <= RegoValue.MaxDepth
+            ? Array.ConvertAll(parts, part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
+            : throw KataException.Invalid("a path that is too long");
     }
 
     private static RegoValue One(RegoValue document, RegoValue operation)
@@ -74,10 +91,7 @@ public static class DocumentPatch
             return [];
         }
 
-        string[] parts = path.StartsWith('/') ? path[1..].Split('/') : throw KataException.Invalid($"the path '{Printable.Escape(path, 80)}' does not begin with '/'");
-        return parts.Length <= RegoValue.MaxDepth
-            ? Array.ConvertAll(parts, part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
-            : throw KataException.Invalid("a path that is too long");
+        return path.StartsWith('/') ? Parts(path) : throw KataException.Invalid($"the path '{Printable.Escape(path, 80)}' does not begin with '/'");
     }
 
     private static RegoValue Find(RegoValue document, string[] path)

@@ -42,6 +42,25 @@ internal sealed class Pattern
         }
     }
 
+    /// <summary>Parses a path pattern; null if it is none.</summary>
+    /// <param name="text">The pattern.</param>
+    /// <param name="delimiters">Characters that part texts.</param>
+    /// <param name="size">The number of its instructions, at least 1.</param>
+    public static Pattern? TryParseGlob(string text, string delimiters, out int size)
+    {
+        size = 1;
+        try
+        {
+            Instruction[] instructions = PatternCompiler.Compile(new GlobParser(text, delimiters).Parse(), out int start);
+            size = instructions.Length;
+            return new Pattern(instructions, start, 0, new Dictionary<string, int>());
+        }
+        catch (FormatException)
+        {
+            return null; // as above
+        }
+    }
+
     /// <summary>The first match at or behind a place, preferring as the pattern says among those that begin there.</summary>
     /// <returns>Begin and end of the match and of each group, -1 for a group that took no part; null without a match.</returns>
     public int[]? Find(string text, int from, Budget budget)

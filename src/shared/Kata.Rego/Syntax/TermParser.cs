@@ -53,6 +53,11 @@ internal sealed class TermParser(TokenReader tokens, ExpressionParser expression
     private Expression Members(Expression head)
     {
         var path = new List<Expression>();
+        if (head is Constant { Value: not (RegoArray or RegoObject or RegoSet) } && tokens.Current.Attached && (tokens.Current.IsSymbol(".") || tokens.Current.IsSymbol("[")))
+        {
+            throw tokens.Current.At.Wrong("a member of a value that has none");
+        }
+
         while (tokens.Current.Attached && tokens.Current.Kind == TokenKind.Symbol)
         {
             if (tokens.Current.IsSymbol(".") && tokens.Following is { Attached: true, Kind: TokenKind.Word })

@@ -84,6 +84,46 @@ public sealed class StormTests(ConfinedAgent confined) : IClassFixture<ConfinedA
         await Eventually.HoldsAsync(confined, before);
     }
 
+    /// <summary>What is under way when a container is removed comes to nothing, and leaves nothing: processes that are added, the watch of its memory.</summary>
+    [Fact]
+    public async Task Remove_BesideStartAndExecs_LeavesNothing()
+    {
+        IReadOnlyList<string> before = confined.Holdings();
+        for (int round = 0; round < 100; round++)
+        {
+            await confined.Connection.Agent.CreateContainerAsync(new CreateContainerRequest { ContainerId = "busy", OCI = ConfinedAgent.NewSpec("busy") }, cancellationToken: Token);
+            Task<StatusCode> start = StatusOf(confined.Connection.Agent.StartContainerAsync(new StartContainerRequest { ContainerId = "busy" }, cancellationToken: Token));
+            Task<StatusCode>[] execs = [.. Enumerable.Range(0, 16).Select(number => StatusOf(confined.Connection.Agent.ExecProcessAsync(
+                new ExecProcessRequest { ContainerId = "busy", ExecId = $"e{number}", Process = ConfinedAgent.NewSpec("busy").Process }, cancellationToken: Token)))];
+            await (round % 2 == 0 ? Task.CompletedTask : Task.WhenAny(execs));
+
+            Assert.Equal(StatusCode.OK, await RemoveAsync("busy"));
+            Assert.All(await Task.WhenAll([start, .. execs]), status => Assert.True(status is StatusCode.OK or StatusCode.NotFound or StatusCode.FailedPrecondition, status.ToString()));
+        }
+
+        await Eventually.HoldsAsync(confined, before);
+    }
+
+    /// <summary>Killing thaws: a pause under way never saw the end of its freezing, and waited for all of its ten seconds.</summary>
+    [Fact]
+    public async Task Pause_BesideAKill_IsAnsweredSoon()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            await confined.Connection.Agent.CreateContainerAsync(new CreateContainerRequest { ContainerId = "cold", OCI = ConfinedAgent.NewSpec("cold") }, cancellationToken: Token);
+            await confined.Connection.Agent.StartContainerAsync(new StartContainerRequest { ContainerId = "cold" }, cancellationToken: Token);
+            DateTime soon = DateTime.UtcNow.AddSeconds(8);
+            Task<StatusCode> pause = StatusOf(confined.Connection.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "cold" }, deadline: soon, cancellationToken: Token));
+            Task<StatusCode>[] kills = [.. Enumerable.Range(0, 4).Select(_ => StatusOf(
+                confined.Connection.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "cold", Signal = 9 }, deadline: soon, cancellationToken: Token)))];
+
+            StatusCode paused = await pause;
+            Assert.True(paused is StatusCode.OK or StatusCode.FailedPrecondition, paused.ToString());
+            Assert.All(await Task.WhenAll(kills), status => Assert.True(status is StatusCode.OK or StatusCode.FailedPrecondition, status.ToString()));
+            Assert.Equal(StatusCode.OK, await RemoveAsync("cold"));
+        }
+    }
+
     [Fact]
     public async Task Create_SameIdByManyAtOnce_SucceedsOnce()
     {

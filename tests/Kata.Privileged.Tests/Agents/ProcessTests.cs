@@ -42,15 +42,32 @@ public sealed class ProcessTests(LiveAgent live) : IClassFixture<LiveAgent>
         Assert.Contains(words, error.Status.Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Labels_GuestWithoutTheModules_AreIgnored()
+    [Theory]
+    [InlineData("", "", "", null)]
+    [InlineData("unconfined", "", "", null)]
+    [InlineData("cri-containerd.apparmor.d", "", "", null)] // every container has it on a host with AppArmor
+    [InlineData("containers-default-0.50.1", "", "", null)]
+    [InlineData("my-profile", "", "", "unable to apply apparmor profile 'my-profile': apparmor: config provided but apparmor not supported")]
+    [InlineData("", "system_u:system_r:container_t:s0:c1,c2", "", "process.selinuxLabel: selinux label is specified in config, but selinux is disabled or not supported")]
+    [InlineData("", "", "system_u:object_r:container_file_t:s0:c1,c2", "linux.mountLabel: selinux label is specified in config, but selinux is disabled or not supported")]
+    public async Task Labels_GuestWithoutTheModules_AreRefusedUnlessNobodyAskedForThem(string profile, string label, string mountLabel, string? words)
     {
+        Assert.SkipWhen(File.Exists("/sys/module/apparmor/parameters/enabled") || Directory.Exists("/sys/fs/selinux"), "this machine has the modules");
         Spec spec = _containers.NewSpec("labels", "true");
-        spec.Process.ApparmorProfile = "cri-containerd.apparmor.d";
-        spec.Process.SelinuxLabel = "system_u:system_r:container_t:s0:c1,c2";
-        spec.Linux.MountLabel = "system_u:object_r:container_file_t:s0:c1,c2";
+        spec.Process.ApparmorProfile = profile;
+        spec.Process.SelinuxLabel = label;
+        spec.Linux.MountLabel = mountLabel;
 
-        Assert.Equal(0, (await _containers.RunAsync("labels", spec)).Code);
+        if (words is null)
+        {
+            Assert.Equal(0, (await _containers.RunAsync("labels", spec)).Code);
+            return;
+        }
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => _containers.RunAsync("labels", spec));
+
+        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
+        Assert.StartsWith(words, error.Status.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -86,9 +86,11 @@ public sealed class GuestContainers(AgentService.AgentServiceClient agent, strin
     /// <param name="id">The container.</param>
     /// <param name="exec">A name that was not used before in it.</param>
     /// <param name="args">The program and its arguments.</param>
-    public async Task<ContainerRun> ExecAsync(string id, string exec, params string[] args)
+    public Task<ContainerRun> ExecAsync(string id, string exec, params string[] args) => ExecAsync(id, exec, NewSpec(id, args).Process);
+
+    /// <inheritdoc cref="ExecAsync(string, string, string[])"/>
+    public async Task<ContainerRun> ExecAsync(string id, string exec, Process process)
     {
-        Process process = NewSpec(id, args).Process;
         await agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = id, ExecId = exec, Process = process });
         Task<string> output = ReadToEndAsync(id, exec);
         Task<string> error = ReadToEndAsync(id, exec, error: true);

@@ -12,6 +12,7 @@ internal static class AddedProcess
     public static GuestProcess Launch(ExecProcessRequest request, ContainerParts container, ProcessStarter starter, int pipeSize)
     {
         OciProcess process = request.Process;
+        InheritLabels(process, container.Spec.Process);
         ProcessDetails details = ProcessDetails.Resolve(container.Root, process, request.StringUser, createDirectory: false);
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(process);
         ProcessTraits traits = ProcessTraitsReader.Read(process, container.Spec.Linux.Personality);
@@ -49,5 +50,12 @@ internal static class AddedProcess
             stdio.Streams.Dispose();
             throw;
         }
+    }
+
+    // A process that says nothing of labels is confined as its container is, not free.
+    private static void InheritLabels(OciProcess process, OciProcess first)
+    {
+        process.ApparmorProfile = process.ApparmorProfile.Length > 0 ? process.ApparmorProfile : first.ApparmorProfile;
+        process.SelinuxLabel = process.SelinuxLabel.Length > 0 ? process.SelinuxLabel : first.SelinuxLabel;
     }
 }

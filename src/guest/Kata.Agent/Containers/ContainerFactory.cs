@@ -54,6 +54,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(spec.Process);
         Linux.Security.SeccompProgram? seccomp = SeccompReader.Compile(spec.Linux.Seccomp);
         ProcessTraits traits = ProcessTraitsReader.Read(spec.Process, spec.Linux.Personality);
+        SecurityModules.RequireMountLabel(spec.Linux.MountLabel);
         string timeOffsets = TimeOffsets.Compose(spec.Linux.TimeOffsets);
         ContainerNamespaces namespaces = await ContainerNamespaces.OpenAsync(spec, request.SandboxPidns, sandbox.Namespaces, _environment.Reaper).ConfigureAwait(false);
         undo.Push("close the namespaces", namespaces.Dispose);

@@ -11,11 +11,14 @@ internal sealed class CgroupMounter(CgroupHierarchy hierarchy, string group)
     private const MountFlags Safe = MountFlags.NoSetId | MountFlags.NoDevices | MountFlags.NoExecute;
     private const MountAttributes SafeAttributes = MountAttributes.NoSetId | MountAttributes.NoDevices | MountAttributes.NoExecute;
 
+    private static readonly MountOptions Small = new() { Data = ["mode=755", "size=64k"] };
+
     /// <summary>Makes the mounts.</summary>
     /// <param name="container">The container's root.</param>
     /// <param name="target">Where; a directory that exists.</param>
     /// <param name="options">The options of the spec; read-only matters.</param>
-    public void MountAt(ConfinedDirectory container, string target, MountOptions options)
+    /// <param name="label">The SELinux label of what is mounted new; empty for none.</param>
+    public void MountAt(ConfinedDirectory container, string target, MountOptions options, string label)
     {
         bool readOnly = (options.Flags & MountFlags.ReadOnly) != 0;
         using Fd directory = container.Open(target, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
@@ -26,7 +29,7 @@ internal sealed class CgroupMounter(CgroupHierarchy hierarchy, string group)
         }
 
         // A tmpfs with one directory per hierarchy; controllers that share one are links to it.
-        Linux.Mounts.Mount.Attach("cgroup", directory, "tmpfs", Safe, "mode=755,size=64k");
+        Linux.Mounts.Mount.Attach("cgroup", directory, "tmpfs", Safe, MountLabels.AddTo("tmpfs", Small, label).DataText);
         using ConfinedDirectory root = container.OpenDirectory(target); // a new lookup, which finds the mount
         var names = new Dictionary<string, string>();
         foreach ((string controller, string mountPoint) in hierarchy.Controllers)

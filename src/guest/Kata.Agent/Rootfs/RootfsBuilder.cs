@@ -107,7 +107,7 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
 
     private void Mount(ConfinedDirectory root, MountSources sources, InitMounts forInit)
     {
-        var mounter = new RootfsMounter(root, sources, plan.Cgroups, plan.Namespaces.Ids, forInit);
+        var mounter = new RootfsMounter(root, sources, plan.Cgroups, plan.Namespaces.Ids, forInit, _spec.Linux.MountLabel);
         foreach (OciMount mount in _spec.Mounts)
         {
             mounter.Apply(mount);

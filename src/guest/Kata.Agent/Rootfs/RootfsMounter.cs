@@ -1,3 +1,4 @@
+using System.Text;
 using Kata.Agent.Containers;
 using Kata.Linux;
 using Kata.Linux.Mounts;
@@ -11,7 +12,13 @@ namespace Kata.Agent.Rootfs;
 /// Makes the mounts of a spec below a root file system. Runs on a thread that is in the container's mount namespace; targets are looked up with the root
 /// file system as root, so no link in an image leads out of it.
 /// </summary>
-internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources, CgroupMounter cgroups, IdMaps ids, InitMounts forInit)
+/// <param name="root">The root file system.</param>
+/// <param name="sources">What bind mounts show.</param>
+/// <param name="cgroups">What shows the container its cgroup.</param>
+/// <param name="ids">Who the owners of the spec are in the guest.</param>
+/// <param name="forInit">Gets what is left to the first process.</param>
+/// <param name="label">The SELinux label of new mounts; empty for none.</param>
+internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources, CgroupMounter cgroups, IdMaps ids, InitMounts forInit, string label)
 {
     private const MountAttributes AnyAttribute = MountAttributes.ReadOnly | MountAttributes.NoSetId | MountAttributes.NoDevices | MountAttributes.NoExecute
         | MountAttributes.NoDirectoryAccessTimes | MountAttributes.NoSymlinkFollow;
@@ -38,7 +45,7 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
         else if (mount.Type is "cgroup" or "cgroup2")
         {
             PrepareDirectory(target, mayBeLink: true).Dispose();
-            cgroups.MountAt(root, target, options);
+            cgroups.MountAt(root, target, options, label);
         }
         else if (MountSources.IsBind(mount, options))
         {
@@ -113,7 +120,17 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
 
         using Fd directory = PrepareDirectory(target, mayBeLink: target != "/sys");
         string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
+        options = MountLabels.AddTo(mount.Type, options, label);
         Linux.Mounts.Mount.Attach(source, directory, mount.Type, flags, MountOwners.Translate(mount.Type, options, ids));
+        if (mount.Type == "mqueue" && label.Length > 0)
+        {
+            (Fd parent, string name) = root.OpenParent(target);
+            using (parent)
+            {
+                ExtendedAttributes.Set(parent, name, MountLabels.Attribute, Encoding.UTF8.GetBytes(label));
+            }
+        }
+
         if (options.CopyUp)
         {
             using Fd mounted = root.Open(target, OpenFlags.Path); // a new lookup finds the mount; the old one still is what it covers

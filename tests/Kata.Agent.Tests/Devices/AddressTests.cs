@@ -10,6 +10,11 @@ public sealed class AddressTests
     [InlineData("2", "02")]
     [InlineData("1f.7/00", "1f.7/00")]
     [InlineData("02/1A.0/03.1", "02/1a/03.1")]
+    [InlineData("20/00/02", "0000:20/00/02")]
+    [InlineData("ff/1f.7", "0000:ff/1f.7")]
+    [InlineData("0000:10/00", "0000:10/00")]
+    [InlineData("000A:00/02", "000a:00/02")]
+    [InlineData("0000:00/02", "02")]
     public void PciPath_Valid_IsRead(string text, string written) => Assert.Equal(written, PciPath.Parse(text).ToString());
 
     [Theory]
@@ -17,6 +22,13 @@ public sealed class AddressTests
     [InlineData("/")]
     [InlineData("02/")]
     [InlineData("20")]
+    [InlineData("0000:20")]
+    [InlineData("0000:20/")]
+    [InlineData("000:20/02")]
+    [InlineData("100/02")]
+    [InlineData("20.0/02")]
+    [InlineData("20/20")]
+    [InlineData("20/0000:20/02")]
     [InlineData("002")]
     [InlineData("02.8")]
     [InlineData("02.")]
@@ -30,7 +42,14 @@ public sealed class AddressTests
         Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => PciPath.Parse(text)).Code);
 
     [Fact]
-    public void PciPath_TooDeep_IsInvalid() => Assert.Throws<KataException>(() => PciPath.Parse(string.Join('/', Enumerable.Repeat("01", 33))));
+    public void PciPath_TooDeep_IsInvalid()
+    {
+        string deepest = string.Join('/', Enumerable.Repeat("01", 32));
+
+        Assert.Equal(32, PciPath.Parse("20/" + deepest).Steps.Count);
+        Assert.Throws<KataException>(() => PciPath.Parse("01/" + deepest));
+        Assert.Throws<KataException>(() => PciPath.Parse("20/01/" + deepest));
+    }
 
     [Fact]
     public void PciPath_OfSlots_IsRead()
@@ -60,10 +79,21 @@ public sealed class AddressTests
     [InlineData("0000:1a:00.0=02/01")]
     [InlineData("f79944e4-5a3d-11e8-99ce-479cbab002e4=02")]
     [InlineData("0000:f79944e4-5a3d-11e8-99ce-479cbab002e4=02")]
+    [InlineData("0000:1a:00.0=20/00/01")]
     public void VfioDevice_Valid_IsRead(string text) => Assert.Equal(text.Split('=')[0], VfioDevice.Parse(text).HostAddress);
+
+    [Fact]
+    public void VfioDevice_GuestUuid_IsAMediatedDeviceOfTheGuest()
+    {
+        var device = VfioDevice.Parse("0000:1a:00.0=F79944E4-5A3D-11E8-99CE-479CBAB002E4");
+
+        Assert.Null(device.GuestPath);
+        Assert.Equal("f79944e4-5a3d-11e8-99ce-479cbab002e4", device.GuestUuid);
+    }
 
     [Theory]
     [InlineData("")]
+    [InlineData("0000:1a:00.0=f79944e45a3d11e899ce479cbab002e4")]
     [InlineData("=02")]
     [InlineData("0000:1a:00.0")]
     [InlineData("0000:1a:00.0=")]

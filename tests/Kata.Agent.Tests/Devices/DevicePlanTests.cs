@@ -1,5 +1,4 @@
 using Kata.Agent.Devices;
-using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Oci;
@@ -57,6 +56,8 @@ public sealed class DevicePlanTests : IDisposable
     [InlineData("scsi", "1", "", "/dev/a", ErrorCode.InvalidArgument, "no SCSI address")]
     [InlineData("vfio", "x", "", "/dev/c", ErrorCode.InvalidArgument, "has 0 options")]
     [InlineData("blk-ccw", "x", "", "/dev/a", ErrorCode.Unsupported, "s390x")]
+    [InlineData("vfio-ap", "x", "", "/dev/c", ErrorCode.Unsupported, "s390x")]
+    [InlineData("vfio-ap-cold", "x", "", "/dev/c", ErrorCode.Unsupported, "s390x")]
     [InlineData("toaster", "x", "", "/dev/a", ErrorCode.Unsupported, "'toaster' is not supported")]
     public void Plan_BadRequest_IsRefusedBeforeAnythingIsTouched(string type, string id, string vmPath, string containerPath, ErrorCode code, string words)
     {
@@ -75,76 +76,6 @@ public sealed class DevicePlanTests : IDisposable
         Assert.Throws<KataException>(() => new DevicePlan([Blk("/dev/a", "02"), Blk("/dev/a", "03")], NewSpec(("/dev/a", "b", 8, 0)), _fake.Devices())).Message,
         StringComparison.Ordinal);
 
-    [Fact]
-    public async Task Prepare_Vfio_BindsTheDriverAndNamesTheGuestsGroup()
-    {
-        const string device = "bus/pci/devices/0000:00:04.0";
-        Vfio("0000:00:04.0", "12", driver: "vfio-pci").Node("/dev/vfio/12", FileKind.CharacterDevice, 240, 0).File("class/vfio/12/dev", "240:0\n");
-        Spec spec = NewSpec(("/dev/vfio/47", "c", 511, 47));
-        spec.Process = new Process { Env = { "A=b", "PCIDEVICE_INTEL=0000:99:00.0,0000:1a:00.0" } };
-        var request = new Device { Type = "vfio-pci", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=04" } };
-
-        await new DevicePlan([request], spec, _fake.Devices()).PrepareAsync(_undo, Token);
-
-        Assert.Equal("vfio-pci", _fake.Read($"{device}/driver_override"));
-        Assert.Equal(("/dev/vfio/12", 240L, 0L), (spec.Linux.Devices[0].Path, spec.Linux.Devices[0].Major, spec.Linux.Devices[0].Minor));
-        Assert.Equal(["A=b", "PCIDEVICE_INTEL=0000:99:00.0,0000:00:04.0"], spec.Process.Env);
-        await _undo.DisposeAsync();
-        Assert.StartsWith("\n", _fake.Read($"{device}/driver_override"), StringComparison.Ordinal); // in sysfs a write replaces all
-    }
-
-    [Fact]
-    public async Task Prepare_VfioDriverDoesNotTakeIt_SaysSo()
-    {
-        Vfio("0000:00:04.0", "12", driver: "virtio-pci");
-        var request = new Device { Type = "vfio", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=04" } };
-
-        KataException error = await Assert.ThrowsAsync<KataException>(() =>
-            new DevicePlan([request], NewSpec(("/dev/vfio/47", "c", 511, 47)), _fake.Devices()).PrepareAsync(_undo, Token));
-
-        Assert.Equal(ErrorCode.FailedPrecondition, error.Code);
-        Assert.Contains("0000:00:04.0 did not go to the driver vfio-pci", error.Message, StringComparison.Ordinal);
-        Assert.Equal("0000:00:04.0", _fake.Read("bus/pci/drivers/virtio-pci/unbind"));
-        Assert.Equal("0000:00:04.0", _fake.Read("bus/pci/drivers_probe"));
-    }
-
-    [Fact]
-    public async Task Prepare_VfioDevicesOfTwoGroups_AreRefused()
-    {
-        Vfio("0000:00:04.0", "12", driver: "vfio-pci");
-        Vfio("0000:00:05.0", "13", driver: "vfio-pci");
-        var request = new Device { Type = "vfio", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=04", "0000:1a:00.1=05" } };
-
-        KataException error = await Assert.ThrowsAsync<KataException>(() =>
-            new DevicePlan([request], NewSpec(("/dev/vfio/47", "c", 511, 47)), _fake.Devices()).PrepareAsync(_undo, Token));
-
-        Assert.Contains("different IOMMU groups, 12 and 13", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Prepare_VfioWithoutTheDriver_IsUnsupported()
-    {
-        var request = new Device { Type = "vfio", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=04" } };
-
-        KataException error = await Assert.ThrowsAsync<KataException>(() =>
-            new DevicePlan([request], NewSpec(("/dev/vfio/47", "c", 511, 47)), _fake.Devices()).PrepareAsync(_undo, Token));
-
-        Assert.Equal(ErrorCode.Unsupported, error.Code);
-    }
-
-    [Fact]
-    public async Task Prepare_GuestKernelDriver_WaitsForTheDeviceOnly()
-    {
-        _fake.Directory($"{Root}/0000:00:04.0");
-        Spec spec = NewSpec(("/dev/a", "b", 8, 0));
-        Spec before = spec.Clone();
-        var request = new Device { Type = "vfio-pci-gk", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=04" } };
-
-        await new DevicePlan([request], spec, _fake.Devices()).PrepareAsync(_undo, Token);
-
-        Assert.Equal(before, spec);
-    }
-
     private static Device Blk(string path, string pci) => new() { Type = "blk", Id = pci, ContainerPath = path };
 
     private static Spec NewSpec(params (string Path, string Type, long Major, long Minor)[] devices)
@@ -157,13 +88,5 @@ public sealed class DevicePlanTests : IDisposable
         }
 
         return spec;
-    }
-
-    private FakeSysfs Vfio(string address, string group, string driver)
-    {
-        string device = $"bus/pci/devices/{address}";
-        return _fake.Directory($"{Root}/{address}").File("bus/pci/drivers/vfio-pci/unbind").File($"bus/pci/drivers/{driver}/unbind")
-            .File("bus/pci/drivers_probe").File($"{device}/driver_override").Link($"{device}/driver", $"bus/pci/drivers/{driver}")
-            .Directory($"kernel/iommu_groups/{group}").Link($"{device}/iommu_group", $"kernel/iommu_groups/{group}");
     }
 }

@@ -34,13 +34,29 @@ public sealed class GuestDevicesTests : IDisposable
         Assert.Equal("/dev/vdc", (await _fake.Devices().FindBlockAsync(PciPath.Parse("02/01.3/1f"), Token)).Path);
     }
 
-    [Fact]
-    public async Task FindBlock_RootBusBelowAPlatformDevice_IsFound()
+    [Theory]
+    [InlineData("4010000000.pcie", "0000:00", "02")]
+    [InlineData("30000000.pci", "0000:20", "20/02")]
+    public async Task FindBlock_RootBusBelowAPlatformDevice_IsFound(string platform, string bus, string path)
     {
         using var fake = new FakeSysfs();
-        fake.Disk("devices/platform/4010000000.pcie/pci0000:00/0000:00:02.0", "vda", 254, 0);
+        fake.Disk($"devices/platform/{platform}/pci{bus}/{bus}:02.0", "vda", 254, 0);
 
-        Assert.Equal("/dev/vda", (await fake.Devices().FindBlockAsync(PciPath.Parse("02"), Token)).Path);
+        Assert.Equal("/dev/vda", (await fake.Devices().FindBlockAsync(PciPath.Parse(path), Token)).Path);
+    }
+
+    [Fact]
+    public async Task FindBlock_OtherRootBus_IsNotMistakenForTheFirst()
+    {
+        _fake.Disk($"{Root}/0000:00:02.0", "vda", 254, 0)
+            .Directory("devices/pci0000:20/0000:20:02.0/pci_bus/0000:21").Disk("devices/pci0000:20/0000:20:02.0/0000:21:00.0", "vdb", 254, 16)
+            .Disk("devices/pci0001:00/0001:00:02.0", "vdc", 254, 32);
+
+        Assert.Equal("/dev/vda", (await _fake.Devices().FindBlockAsync(PciPath.Parse("02"), Token)).Path);
+        Assert.Equal("/dev/vdb", (await _fake.Devices().FindBlockAsync(PciPath.Parse("20/02/00"), Token)).Path);
+        Assert.Equal("/dev/vdc", (await _fake.Devices().FindBlockAsync(PciPath.Parse("0001:00/02"), Token)).Path);
+        KataException none = await Assert.ThrowsAsync<KataException>(() => _fake.Devices().FindBlockAsync(PciPath.Parse("30/02"), Token));
+        Assert.Contains("the guest has no PCI root bus 0000:30", none.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -225,16 +225,18 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
     }
 
     [Fact]
-    public async Task Vfio_KernelWithoutIt_IsUnsupported()
+    public async Task Vfio_GuestWithoutAnIommu_SaysSoAndTheDeviceStays()
     {
         CreateContainerRequest request = NewRequest("vfio1", "true");
         request.OCI.Linux.Devices.Add(new LinuxDevice { Path = "/dev/vfio/47", Type = "c", Major = 511, Minor = 47 });
         request.Devices.Add(new Device { Type = "vfio-pci", Id = "47", ContainerPath = "/dev/vfio/47", Options = { "0000:1a:00.0=08" } });
 
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => Vm.Containers.RunAsync(request));
+        ContainerRun run = await Vm.Containers.RunAsync(NewRequest("vfio2", "readlink", "/sys/bus/pci/devices/0000:00:08.0/driver"));
 
-        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
-        Assert.Contains("CONFIG_VFIO_PCI", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
+        Assert.Contains("0000:00:08.0 is in no IOMMU group: the guest needs an IOMMU", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("../../../bus/pci/drivers/virtio-pci\n", run.Output);
     }
 
     private static StorageRequest Block(string path) => new() { Driver = "blk", Source = path, Fstype = "ext4", MountPoint = Shared + "/disk" };

@@ -1,3 +1,4 @@
+using Kata.Agent.Devices;
 using Kata.Agent.Processes;
 using Kata.Linux;
 using Kata.Protocols.Agent;
@@ -12,6 +13,7 @@ internal static class AddedProcess
     public static GuestProcess Launch(ExecProcessRequest request, ContainerParts container, ProcessStarter starter, int pipeSize)
     {
         OciProcess process = request.Process;
+        PciEnvironment.Rewrite(process.Env, container.GuestNames);
         InheritLabels(process, container.Spec.Process);
         ProcessDetails details = ProcessDetails.Resolve(container.Root, process, request.StringUser, createDirectory: false);
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(process);

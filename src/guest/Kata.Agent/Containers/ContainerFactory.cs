@@ -92,6 +92,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             Id = id,
             Spec = spec,
             Root = root,
+            GuestNames = devices.GuestNames,
             Plan = plan,
             Namespaces = namespaces,
             Cgroup = cgroup,

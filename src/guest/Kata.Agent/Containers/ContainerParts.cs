@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Linux.Paths;
@@ -21,6 +22,9 @@ internal sealed record ContainerParts : IAsyncDisposable
 
     /// <summary>What its first process was made from.</summary>
     public required ProcessPlan Plan { get; init; }
+
+    /// <summary>What its PCI and mediated devices are called on the host and in the guest.</summary>
+    public IReadOnlyDictionary<string, string> GuestNames { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Its hooks; null if there are none.</summary>
     public required ContainerHooks? Hooks { get; init; }

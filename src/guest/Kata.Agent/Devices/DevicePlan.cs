@@ -9,10 +9,15 @@ internal sealed class DevicePlan
     private const int MaxDevices = 256;
 
     private readonly List<Func<RollbackStack, CancellationToken, Task<Action>>> _steps = [];
+    private readonly Dictionary<string, string> _guestNames = new(StringComparer.Ordinal);
+    private readonly Google.Protobuf.Collections.RepeatedField<string>? _environment;
 
     /// <summary>The types of devices served, as the runtime sends them.</summary>
     public static IReadOnlyList<string> Types { get; } =
         ["blk", "mmioblk", "nvdimm", "scsi", "vfio", "vfio-pci", "vfio-gk", "vfio-pci-gk"];
+
+    /// <summary>The names of PCI and mediated devices on the host, and what they are called in the guest; complete after <see cref="PrepareAsync"/>.</summary>
+    public IReadOnlyDictionary<string, string> GuestNames => _guestNames;
 
     /// <summary>Checks the requests against a spec.</summary>
     /// <param name="requests">The devices.</param>
@@ -31,11 +36,12 @@ internal sealed class DevicePlan
             throw KataException.Invalid($"the request has {requests.Count} devices; the most is {MaxDevices}");
         }
 
+        _environment = spec.Process?.Env;
         var inSpec = new SpecDevices(spec);
         foreach (DeviceRequest request in requests)
         {
             Validate(request);
-            _steps.Add(Plan(request, spec, inSpec, devices));
+            _steps.Add(Plan(request, inSpec, devices));
         }
     }
 
@@ -52,6 +58,10 @@ internal sealed class DevicePlan
         }
 
         rewrites.ForEach(rewrite => rewrite());
+        if (_environment is not null)
+        {
+            PciEnvironment.Rewrite(_environment, _guestNames); // once for all, as one device's guest address may be another's on the host
+        }
     }
 
     private static void Validate(DeviceRequest request)
@@ -61,8 +71,7 @@ internal sealed class DevicePlan
         Require(request.ContainerPath.Length > 0, request, "has no container_path");
     }
 
-    private static Func<RollbackStack, CancellationToken, Task<Action>> Plan(
-        DeviceRequest request, Protocols.Oci.Spec spec, SpecDevices inSpec, GuestDevices devices)
+    private Func<RollbackStack, CancellationToken, Task<Action>> Plan(DeviceRequest request, SpecDevices inSpec, GuestDevices devices)
     {
         switch (request.Type)
         {
@@ -77,7 +86,7 @@ internal sealed class DevicePlan
                 _ = GuestDevices.RequireNodeName(request.VmPath);
                 return Block(request, inSpec, token => devices.FindBlockAsync(request.VmPath, token));
             case "vfio" or "vfio-pci":
-                return Vfio(request, spec, inSpec, devices);
+                return Vfio(request, inSpec, devices);
             case "vfio-gk" or "vfio-pci-gk":
                 return GuestDriver(request, devices);
             case "blk-ccw" or "vfio-ap" or "vfio-ap-cold":
@@ -98,36 +107,44 @@ internal sealed class DevicePlan
         };
     }
 
-    private static Func<RollbackStack, CancellationToken, Task<Action>> Vfio(
-        DeviceRequest request, Protocols.Oci.Spec spec, SpecDevices inSpec, GuestDevices devices)
+    private Func<RollbackStack, CancellationToken, Task<Action>> Vfio(DeviceRequest request, SpecDevices inSpec, GuestDevices devices)
     {
         IReadOnlyList<VfioDevice> wanted = Options(request);
         inSpec.Claim(request.ContainerPath, Linux.Paths.FileKind.CharacterDevice);
         return async (undo, token) =>
         {
-            (DeviceNode group, IReadOnlyList<string> addresses) = await new VfioBinder(devices).BindAsync(wanted, undo, token).ConfigureAwait(false);
-            return () =>
-            {
-                // The group has another number in the guest, and programs look for it by that.
-                inSpec.Rewrite(request.ContainerPath, group.Number, group.Path);
-                PciEnvironment.Rewrite(spec.Process.Env, wanted, addresses);
-            };
+            (DeviceNode group, IReadOnlyList<string> names) = await devices.Vfio.BindAsync(wanted, undo, token).ConfigureAwait(false);
+            Remember(wanted, names);
+            inSpec.ClaimPlace(group.Path, request.ContainerPath);
+
+            // The group has another number in the guest, and programs look for it by that.
+            return () => inSpec.Rewrite(request.ContainerPath, group.Number, group.Path);
         };
     }
 
-    private static Func<RollbackStack, CancellationToken, Task<Action>> GuestDriver(DeviceRequest request, GuestDevices devices)
+    private Func<RollbackStack, CancellationToken, Task<Action>> GuestDriver(DeviceRequest request, GuestDevices devices)
     {
         IReadOnlyList<VfioDevice> wanted = Options(request);
         return async (_, token) =>
         {
+            var names = new List<string>();
             foreach (VfioDevice device in wanted)
             {
-                await devices.FindPciAsync(device.GuestPath, token).ConfigureAwait(false);
+                names.Add(Path.GetFileName(await devices.FindVfioDeviceAsync(device, token).ConfigureAwait(false)));
             }
 
             // A driver of the guest's kernel takes it; the container sees what that makes of it, not the device.
+            Remember(wanted, names);
             return static () => { };
         };
+    }
+
+    private void Remember(IReadOnlyList<VfioDevice> wanted, IReadOnlyList<string> names)
+    {
+        for (int i = 0; i < wanted.Count; i++)
+        {
+            _guestNames[wanted[i].HostAddress] = names[i];
+        }
     }
 
     private static List<VfioDevice> Options(DeviceRequest request)

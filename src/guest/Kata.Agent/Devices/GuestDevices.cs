@@ -4,16 +4,20 @@ using Kata.Primitives;
 namespace Kata.Agent.Devices;
 
 /// <summary>
-/// Finds devices that the host plugged: those that are there, and those that will be within the time allowed. Remembers nothing, so a device that was
+/// Finds devices that the host plugged: those that are there, and those that will be within the time allowed. Remembers none of them, so a device that was
 /// unplugged is forgotten and another in its place is found. Safe for concurrent use.
 /// </summary>
 internal sealed class GuestDevices(Sysfs sysfs, TimeSpan timeout, TimeProvider time)
 {
     private readonly DeviceWait _wait = new(timeout, time);
     private readonly PciBus _pci = new(sysfs);
+    private VfioBinder? _vfio;
 
     /// <summary>What is known about devices.</summary>
     public Sysfs Sysfs => sysfs;
+
+    /// <summary>Gives devices to VFIO, and remembers how many containers have each.</summary>
+    public VfioBinder Vfio => LazyInitializer.EnsureInitialized(ref _vfio, () => new VfioBinder(this, timeout, time));
 
     /// <summary>Waits for anything that a device makes possible, such as the mount of a shared file system.</summary>
     /// <inheritdoc cref="DeviceWait.ForAsync"/>
@@ -93,6 +97,22 @@ internal sealed class GuestDevices(Sysfs sysfs, TimeSpan timeout, TimeProvider t
             },
             cancellationToken);
     }
+
+    /// <summary>Waits for a device of a VFIO request.</summary>
+    /// <returns>Its directory below sysfs, whose last component is its name: the PCI address, or the UUID of a mediated device.</returns>
+    /// <exception cref="KataException">DeadlineExceeded: it did not appear in time.</exception>
+    public Task<string> FindVfioDeviceAsync(VfioDevice device, CancellationToken cancellationToken) => device.GuestPath is { } path
+        ? FindPciAsync(path, cancellationToken)
+        : _wait.ForAsync(
+            $"mediated device {device.GuestUuid}",
+            (out string missing) =>
+            {
+                string directory = $"bus/mdev/devices/{device.GuestUuid}";
+                bool isThere = sysfs.Exists(directory);
+                missing = isThere ? "it is there, but no driver has taken it" : "the guest's kernel has no such device";
+                return isThere && sysfs.LinkName($"{directory}/driver") is not null ? directory : null;
+            },
+            cancellationToken);
 
     /// <summary>Waits for the node of a VFIO group.</summary>
     /// <exception cref="KataException">DeadlineExceeded: it did not appear in time.</exception>

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Kata.Agent.Devices;
 
-/// <summary>Finds PCI devices of the guest by their path from the root bus.</summary>
+/// <summary>Finds PCI devices of the guest by their path from a root bus.</summary>
 internal sealed class PciBus(Sysfs sysfs)
 {
-    private const string RootBus = "0000:00";
-    private const string PlainRoot = $"devices/pci{RootBus}";
-
     /// <summary>Whether a text is an address as in <c>0000:00:1f.7</c>.</summary>
     public static bool IsAddress(string text) =>
         text.Length == 12 && text[4] == ':' && text[7] == ':' && text[10] == '.' && text[11] is >= '0' and <= '7'
         && IsHex(text[..4]) && IsHex(text[5..7]) && IsHex(text[8..10]);
+
+    /// <summary>Whether a text is a bus as in <c>0000:1f</c>.</summary>
+    public static bool IsBus(string text) => text.Length == 7 && text[4] == ':' && IsHex(text[..4]) && IsHex(text[5..]);
 
     /// <summary>Looks a device up.</summary>
     /// <param name="path">Where it is.</param>
@@ -19,13 +19,13 @@ internal sealed class PciBus(Sysfs sysfs)
     /// <returns>Its directory below sysfs, whose last component is its address.</returns>
     public string? TryFind(PciPath path, out string missing)
     {
-        if (TryFindRoot() is not { } directory)
+        if (TryFindRoot(path.Root) is not { } directory)
         {
-            missing = "the guest has no PCI root bus";
+            missing = $"the guest has no PCI root bus {path.Root}";
             return null;
         }
 
-        string bus = RootBus;
+        string bus = path.Root;
         for (int i = 0; i < path.Steps.Count; i++)
         {
             (byte slot, byte function) = path.Steps[i];
@@ -54,22 +54,21 @@ internal sealed class PciBus(Sysfs sysfs)
         return directory;
     }
 
-    private static bool IsBus(string name) => name.Length == 7 && name[4] == ':' && IsHex(name[..4]) && IsHex(name[5..]);
-
     private static bool IsHex(string text) => text.All(char.IsAsciiHexDigit);
 
-    private string? TryFindRoot()
+    private string? TryFindRoot(string bus)
     {
-        if (sysfs.Exists(PlainRoot))
+        string plain = $"devices/pci{bus}";
+        if (sysfs.Exists(plain))
         {
-            return PlainRoot;
+            return plain;
         }
 
-        // Machines described by a device tree have the host bridge below a platform device.
+        // Machines described by a device tree have the host bridge below a platform device, whose name depends on the VMM.
         foreach (string platform in sysfs.List("devices/platform"))
         {
-            string candidate = $"devices/platform/{platform}/pci{RootBus}";
-            if (platform.EndsWith(".pcie", StringComparison.Ordinal) && sysfs.Exists(candidate))
+            string candidate = $"devices/platform/{platform}/pci{bus}";
+            if (sysfs.Exists(candidate))
             {
                 return candidate;
             }

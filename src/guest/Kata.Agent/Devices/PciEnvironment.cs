@@ -9,9 +9,8 @@ internal static class PciEnvironment
 
     /// <summary>Puts the guest's addresses in place of the host's. Addresses of other devices stay.</summary>
     /// <param name="environment">The variables, changed in place.</param>
-    /// <param name="devices">The devices with their host addresses.</param>
-    /// <param name="guestAddresses">Their addresses in the guest, in the same order.</param>
-    public static void Rewrite(RepeatedField<string> environment, IReadOnlyList<VfioDevice> devices, IReadOnlyList<string> guestAddresses)
+    /// <param name="guestNames">The guest's addresses by the host's.</param>
+    public static void Rewrite(RepeatedField<string> environment, IReadOnlyDictionary<string, string> guestNames)
     {
         for (int i = 0; i < environment.Count; i++)
         {
@@ -24,24 +23,10 @@ internal static class PciEnvironment
             string[] addresses = environment[i][(equals + 1)..].Split(',');
             for (int a = 0; a < addresses.Length; a++)
             {
-                int device = IndexOf(devices, addresses[a]);
-                addresses[a] = device >= 0 ? guestAddresses[device] : addresses[a];
+                addresses[a] = guestNames.GetValueOrDefault(addresses[a], addresses[a]);
             }
 
             environment[i] = $"{environment[i][..equals]}={string.Join(',', addresses)}";
         }
-    }
-
-    private static int IndexOf(IReadOnlyList<VfioDevice> devices, string hostAddress)
-    {
-        for (int i = 0; i < devices.Count; i++)
-        {
-            if (devices[i].HostAddress == hostAddress)
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 }

@@ -4,16 +4,21 @@ using Kata.Primitives;
 namespace Kata.Agent.Devices;
 
 /// <summary>
-/// Where a PCI device is, counted from the root bus: the slot and function of each bridge on the way and of the device, as the host knows them before the
-/// guest has numbered its buses. Written <c>SS[.F]/SS[.F]…</c> in hexadecimal.
+/// Where a PCI device is, counted from a root bus: the slot and function of each bridge on the way and of the device, as the host knows them before the
+/// guest has numbered its buses. Written <c>[ROOT/]SS[.F]/SS[.F]…</c> in hexadecimal, where ROOT is the root bus if it is not <c>0000:00</c>: either
+/// <c>DDDD:BB</c>, or, as upstream writes it, <c>BB</c> from 20 on, which no slot can be.
 /// </summary>
 internal sealed record PciPath
 {
+    private const string FirstRoot = "0000:00";
     private const int MaxDepth = 32;
     private const uint MaxSlot = 0x1f;
     private const uint MaxFunction = 7;
 
-    private PciPath(IReadOnlyList<(byte Slot, byte Function)> steps) => Steps = steps;
+    private PciPath(string root, IReadOnlyList<(byte Slot, byte Function)> steps) => (Root, Steps) = (root, steps);
+
+    /// <summary>The root bus, domain and number: <c>0000:00</c>. Host bridges beyond the first, such as QEMU's pxb-pcie, have others.</summary>
+    public string Root { get; }
 
     /// <summary>Slot (0 to 31) and function (0 to 7) of each step; the last is the device's.</summary>
     public IReadOnlyList<(byte Slot, byte Function)> Steps { get; }
@@ -23,18 +28,18 @@ internal sealed record PciPath
     public static PciPath Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string[] words = text.Split('/', MaxDepth + 1);
-        var steps = new (byte, byte)[words.Length];
-        for (int i = 0; i < words.Length; i++)
+        string[] words = text.Split('/', MaxDepth + 2);
+        bool hasRoot = TryRoot(words[0], out string root);
+        ReadOnlySpan<string> places = words.AsSpan(hasRoot ? 1 : 0);
+        var steps = new (byte, byte)[places.Length];
+        bool good = places.Length is > 0 and <= MaxDepth;
+        for (int i = 0; i < places.Length && good; i++)
         {
-            if (i >= MaxDepth || !TryStep(words[i], out steps[i]))
-            {
-                throw KataException.Invalid(
-                    $"'{Printable.Escape(text, 128)}' is no PCI path: give SS[.F]/SS[.F]… with slots 00 to 1f and functions 0 to 7 in hexadecimal, at most {MaxDepth} of them");
-            }
+            good = TryStep(places[i], out steps[i]);
         }
 
-        return new PciPath(steps);
+        return good ? new PciPath(root, steps) : throw KataException.Invalid(
+            $"'{Printable.Escape(text, 128)}' is no PCI path: give [DDDD:BB/]SS[.F]/SS[.F]… with slots 00 to 1f and functions 0 to 7 in hexadecimal, at most {MaxDepth} of them");
     }
 
     /// <summary>Makes a path of slots, all with function 0.</summary>
@@ -52,7 +57,7 @@ internal sealed record PciPath
             steps[i] = ((byte)slots[i], 0);
         }
 
-        return steps.Length > 0 ? new PciPath(steps) : throw KataException.Invalid("a PCI path without slots");
+        return steps.Length > 0 ? new PciPath(FirstRoot, steps) : throw KataException.Invalid("a PCI path without slots");
     }
 
     /// <inheritdoc/>
@@ -61,9 +66,23 @@ internal sealed record PciPath
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>The path as it is written, functions other than 0 only.</summary>
-    public override string ToString() => string.Join('/', Steps.Select(step =>
+    /// <summary>The path as it is written, with a root bus and functions only where they are not 0.</summary>
+    public override string ToString() => (Root == FirstRoot ? string.Empty : Root + "/") + string.Join('/', Steps.Select(step =>
         step.Function == 0 ? $"{step.Slot:x2}" : $"{step.Slot:x2}.{step.Function:x}"));
+
+    // DDDD:BB, or the number alone where it cannot be a slot.
+    private static bool TryRoot(string word, out string root)
+    {
+        if (PciBus.IsBus(word))
+        {
+            root = word.ToLowerInvariant();
+            return true;
+        }
+
+        bool isNumber = TryHex(word, maxDigits: 2, most: 0xff, out uint number) && number > MaxSlot;
+        root = isNumber ? string.Create(CultureInfo.InvariantCulture, $"0000:{number:x2}") : FirstRoot;
+        return isNumber;
+    }
 
     private static bool TryStep(string word, out (byte Slot, byte Function) step)
     {

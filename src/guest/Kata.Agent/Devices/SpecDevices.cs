@@ -12,6 +12,7 @@ internal sealed class SpecDevices
 {
     private readonly Dictionary<string, (LinuxDevice Device, List<LinuxDeviceCgroup> Rules)> _byPath = new(StringComparer.Ordinal);
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _places = new(StringComparer.Ordinal);
 
     /// <summary>Looks at a spec, which must have a linux section.</summary>
     public SpecDevices(Spec spec)
@@ -50,6 +51,19 @@ internal sealed class SpecDevices
         if (!_claimed.Add(containerPath))
         {
             throw KataException.Invalid($"the request has two devices for {shown}");
+        }
+    }
+
+    /// <summary>Checks that a place in the container, to which a claimed device moves, is free.</summary>
+    /// <param name="place">Its path: <c>/dev/vfio/7</c>.</param>
+    /// <param name="claimed">The path the device was claimed by.</param>
+    /// <exception cref="KataException">InvalidArgument: another device moves there, or one of the spec is there that moves nowhere.</exception>
+    public void ClaimPlace(string place, string claimed)
+    {
+        bool stays = place != claimed && _byPath.ContainsKey(place) && !_claimed.Contains(place);
+        if (stays || !_places.Add(place))
+        {
+            throw KataException.Invalid($"device {Printable.Escape(claimed, 128)} is {place} in the guest, but another device of the request or of linux.devices is that, too");
         }
     }
 

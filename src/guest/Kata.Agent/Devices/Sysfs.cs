@@ -76,25 +76,18 @@ internal sealed class Sysfs(string root, Func<string, DeviceNode?> findNode)
     /// <summary>The path below sysfs that a link leads to; null if there is no link.</summary>
     public string? Follow(string path)
     {
-        string full = Full(path);
-        string target;
-        try
-        {
-            using Fd parent = Fd.Open(Path.GetDirectoryName(full)!, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
-            target = FileAt.ReadLink(parent, Path.GetFileName(full));
-        }
-        catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EINVAL)
+        if (ReadLink(path) is not var (parent, target))
         {
             return null;
         }
 
-        string resolved = Path.GetFullPath(target, Path.GetDirectoryName(full)!);
+        string resolved = Path.GetFullPath(target, parent);
         return resolved.StartsWith(root + "/", StringComparison.Ordinal) ? resolved[(root.Length + 1)..] : null;
     }
 
     /// <summary>The last component of what a link leads to, such as a driver's name; null if there is no link or no proper name.</summary>
     public string? LinkName(string path) =>
-        Path.Exists(Full(path)) && Follow(path) is { } target && Path.GetFileName(target) is { } name && IsName(name) ? name : null;
+        Path.Exists(Full(path)) && ReadLink(path) is var (_, target) && Path.GetFileName(target) is { } name && IsName(name) ? name : null;
 
     /// <summary>Writes an attribute.</summary>
     /// <exception cref="LinuxException">As write(2).</exception>
@@ -132,6 +125,22 @@ internal sealed class Sysfs(string root, Func<string, DeviceNode?> findNode)
     }
 
     private static bool TryNumber(string text, out uint number) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    // The directory of a link is itself found through links, from which the target's ".." do not lead back.
+    private (string Parent, string Target)? ReadLink(string path)
+    {
+        string full = Full(path);
+        try
+        {
+            using Fd parent = Fd.Open(Path.GetDirectoryName(full)!, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
+            string target = FileAt.ReadLink(parent, Path.GetFileName(full));
+            return (new FileInfo(parent.ProcPath).LinkTarget!, target);
+        }
+        catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EINVAL)
+        {
+            return null;
+        }
+    }
 
     private string Full(string path) => path.Contains("..", StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal)
         ? throw KataException.Invalid($"'{Printable.Escape(path, 128)}' is no path in sysfs")

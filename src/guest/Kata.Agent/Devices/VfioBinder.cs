@@ -1,53 +1,158 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Kata.Linux;
+using Kata.Linux.Processes;
 using Kata.Primitives;
 
 namespace Kata.Agent.Devices;
 
-/// <summary>Gives PCI devices to the guest's vfio-pci driver, for containers that drive hardware themselves.</summary>
-internal sealed class VfioBinder(GuestDevices devices)
+/// <summary>
+/// Gives devices to VFIO, for containers that drive hardware themselves: PCI devices go to the guest's vfio-pci driver for as long as a container has them,
+/// mediated devices are VFIO's from the start. Safe for concurrent use.
+/// </summary>
+/// <param name="devices">The guest's devices.</param>
+/// <param name="timeout">How long to wait for a device that another container still has to let go of.</param>
+/// <param name="time">The clock.</param>
+internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimeProvider time)
 {
     private const string Driver = "vfio-pci";
     private const string Bus = "bus/pci";
 
-    private readonly Sysfs _sysfs = devices.Sysfs;
+    // How long the removal of a container waits for its devices to go back.
+    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>Binds the devices of one group and waits for the group's node.</summary>
+    // Of all drivers that may have another device of a group: bridges do no DMA of their own.
+    private static readonly string[] HarmlessDrivers = [Driver, "pcieport", "pci-stub", "shpchp"];
+
+    private readonly Sysfs _sysfs = devices.Sysfs;
+    private readonly ConcurrentDictionary<string, VfioClaim> _claims = new(StringComparer.Ordinal);
+
+    /// <summary>Waits for the devices of one group, binds them and waits for the group's node.</summary>
     /// <param name="wanted">The devices; at least one.</param>
     /// <param name="undo">Gets the steps that give the devices back to their own drivers.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The group's node, and the guest's addresses of the devices in their order.</returns>
+    /// <returns>The group's node, and the guest's names of the devices in their order.</returns>
     /// <exception cref="KataException">
-    /// Unsupported: the guest's kernel has no VFIO. FailedPrecondition: a device did not go to the driver. InvalidArgument: the devices are of several groups.
-    /// DeadlineExceeded: a device did not appear in time.
+    /// Unsupported: the guest's kernel has no VFIO. FailedPrecondition: the guest has no IOMMU, a device of the group is missing in the request, or a device
+    /// did not go to the driver. InvalidArgument: the devices are of several groups. DeadlineExceeded: a device did not appear in time.
     /// </exception>
-    public async Task<(DeviceNode Group, IReadOnlyList<string> Addresses)> BindAsync(
+    public async Task<(DeviceNode Group, IReadOnlyList<string> Names)> BindAsync(
         IReadOnlyList<VfioDevice> wanted, RollbackStack undo, CancellationToken cancellationToken)
     {
-        if (!_sysfs.Exists($"{Bus}/drivers/{Driver}"))
+        if (wanted.Any(device => device.GuestPath is not null) && !_sysfs.Exists($"{Bus}/drivers/{Driver}"))
         {
             throw KataException.Unsupported($"VFIO device {wanted[0].HostAddress}: the guest's kernel has no {Driver} driver (CONFIG_VFIO_PCI)");
         }
 
-        var addresses = new List<string>();
+        var found = new List<string>();
         foreach (VfioDevice device in wanted)
         {
-            addresses.Add(Path.GetFileName(await devices.FindPciAsync(device.GuestPath, cancellationToken).ConfigureAwait(false)));
+            found.Add(await devices.FindVfioDeviceAsync(device, cancellationToken).ConfigureAwait(false));
         }
 
-        string? group = null;
-        foreach (string address in addresses)
+        string[] names = [.. found.Select(directory => Path.GetFileName(directory))];
+        string? group = WithoutIommu() ? null : RequireGroup(found);
+        for (int i = 0; i < found.Count; i++)
         {
-            undo.Push($"give PCI device {address} back to its driver", () => Release(address));
-            Bind(address);
-            string own = Group(address);
-            if ((group ??= own) != own)
+            if (wanted[i].GuestPath is not null)
             {
-                throw KataException.Invalid($"PCI devices {addresses[0]} and {address} are in different IOMMU groups, {group} and {own}: one device node is one group");
+                await TakeAsync(names[i], undo, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        return (await devices.FindVfioGroupAsync(group!, cancellationToken).ConfigureAwait(false), addresses);
+        group ??= RequireGroup(found); // without an IOMMU the driver makes the group
+        return (await devices.FindVfioGroupAsync(group, cancellationToken).ConfigureAwait(false), names);
     }
+
+    private bool WithoutIommu() => _sysfs.Read("module/vfio/parameters/enable_unsafe_noiommu_mode") == "Y";
+
+    /// <summary>The group that all of the devices are in, and nothing else that a driver uses.</summary>
+    private string RequireGroup(List<string> found)
+    {
+        string? group = null;
+        foreach (string directory in found)
+        {
+            string name = Path.GetFileName(directory);
+            string own = _sysfs.LinkName($"{directory}/iommu_group") is { } number && number.All(char.IsAsciiDigit)
+                ? number
+                : throw new KataException(
+                    ErrorCode.FailedPrecondition, $"device {name} is in no IOMMU group: the guest needs an IOMMU (enable_iommu of the hypervisor), or VFIO's no-IOMMU mode");
+            if ((group ??= own) != own)
+            {
+                throw KataException.Invalid(
+                    $"devices {Path.GetFileName(found[0])} and {name} are in different IOMMU groups, {group} and {own}: one device node is one group");
+            }
+        }
+
+        string members = string.Create(CultureInfo.InvariantCulture, $"kernel/iommu_groups/{group}/devices");
+        foreach (string other in _sysfs.List(members))
+        {
+            if (!found.Exists(directory => Path.GetFileName(directory) == other)
+                && _sysfs.LinkName($"{members}/{other}/driver") is { } driver && !HarmlessDrivers.Contains(driver))
+            {
+                throw new KataException(
+                    ErrorCode.FailedPrecondition,
+                    $"IOMMU group {group} has device {other}, too, which the driver {driver} uses: a container gets all of a group or nothing");
+            }
+        }
+
+        return group!;
+    }
+
+    private async Task TakeAsync(string address, RollbackStack undo, CancellationToken cancellationToken)
+    {
+        VfioClaim claim = _claims.GetOrAdd(address, static _ => new VfioClaim());
+        if (!await claim.Gate.WaitAsync(timeout, cancellationToken).ConfigureAwait(false))
+        {
+            throw StillInUse(address);
+        }
+
+        try
+        {
+            claim.Users++;
+            undo.Push($"give PCI device {address} back to its driver", () => GiveBackAsync(address, claim));
+            Bind(address);
+        }
+        finally
+        {
+            claim.Gate.Release();
+        }
+    }
+
+    private async ValueTask GiveBackAsync(string address, VfioClaim claim)
+    {
+        await claim.Gate.WaitAsync().ConfigureAwait(false);
+        if (--claim.Users > 0)
+        {
+            claim.Gate.Release();
+            return;
+        }
+
+        // Whoever was given a descriptor of the device by the container keeps the kernel waiting, and us with it; the gate stays closed that long.
+        using var thread = new LauncherThread("vfio-release");
+        Task released = thread.RunAsync(() =>
+        {
+            try
+            {
+                Release(address);
+            }
+            finally
+            {
+                claim.Gate.Release();
+            }
+        });
+        try
+        {
+            await released.WaitAsync(ReleaseTime, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw StillInUse(address);
+        }
+    }
+
+    private static KataException StillInUse(string address) => new(
+        ErrorCode.FailedPrecondition, $"PCI device {address} is still in use by a process that a container gave it to; it goes back to its driver once that lets go");
 
     private static bool IsGone(LinuxException error) => error.Errno is Errno.ENOENT or Errno.ENODEV;
 
@@ -69,24 +174,25 @@ internal sealed class VfioBinder(GuestDevices devices)
         _sysfs.Write($"{Bus}/drivers_probe", address);
         if (_sysfs.LinkName($"{device}/driver") is not Driver)
         {
-            throw new KataException(ErrorCode.FailedPrecondition, $"PCI device {address} did not go to the driver {Driver}: is it alone in its IOMMU group?");
+            throw new KataException(ErrorCode.FailedPrecondition, $"PCI device {address} did not go to the driver {Driver}: the guest's kernel log says why");
         }
     }
-
-    private string Group(string address) =>
-        _sysfs.LinkName($"{Bus}/devices/{address}/iommu_group") is { } group && group.All(char.IsAsciiDigit)
-            ? group
-            : throw new KataException(ErrorCode.FailedPrecondition, $"PCI device {address} is in no IOMMU group: the guest needs an IOMMU, or VFIO's no-IOMMU mode");
 
     private void Release(string address)
     {
         try
         {
             _sysfs.Write($"{Bus}/devices/{address}/driver_override", "\n");
-            if (_sysfs.LinkName($"{Bus}/devices/{address}/driver") is Driver)
+            string? present = _sysfs.LinkName($"{Bus}/devices/{address}/driver");
+            if (present == Driver)
             {
                 _sysfs.Write($"{Bus}/drivers/{Driver}/unbind", address);
-                _sysfs.Write($"{Bus}/drivers_probe", address);
+                present = null;
+            }
+
+            if (present is null)
+            {
+                _sysfs.Write($"{Bus}/drivers_probe", address); // also where binding failed half-way
             }
         }
         catch (LinuxException error) when (IsGone(error))

@@ -127,6 +127,41 @@ public sealed class PolicyGateTests : IDisposable
         await RunsAsync(new ResumeContainerRequest());
     }
 
+    [Theory]
+    [InlineData("", "the request sets OCI.Process.User.Umask, which upstream's protocol does not have, and the rule RequestExtensions is not there")]
+    [InlineData("default RequestExtensions := false", "RequestExtensions says no")]
+    [InlineData("RequestExtensions := {\"allowed\": true}", "RequestExtensions says no")]
+    [InlineData("RequestExtensions if { print(\"paths\", object.keys(input.extensions)); input.extensions == {} }", "RequestExtensions says no: paths {\"OCI.Process.User.Umask\"}")]
+    [InlineData("RequestExtensions := 1\nRequestExtensions := 2", "RequestExtensions cannot decide")]
+    [InlineData("RequestExtensions if { input.extensions[\"OCI.Process.User.Umask\"] == [2] }", "RequestExtensions says no")]
+    [InlineData("RequestExtensions if { input.request == \"ExecProcessRequest\" }", "RequestExtensions says no")]
+    public async Task Run_FieldsThatThePolicyDoesNotKnow_AreRefused(string rule, string why)
+    {
+        await SetAsync("default CreateContainerRequest := true\n" + rule);
+
+        Assert.Contains(why, (await BlockedAsync(WithUmask(18))).Message, StringComparison.Ordinal);
+        await RunsAsync(new CreateContainerRequest { OCI = new Spec { Process = new Process { User = new User() } } });
+    }
+
+    [Theory]
+    [InlineData("default RequestExtensions := true")]
+    [InlineData("RequestExtensions if { input.request == \"CreateContainerRequest\"; every path, values in input.extensions { path == \"OCI.Process.User.Umask\"; values == [18] } }")]
+    [InlineData("AllowRequestsFailingPolicy := true")]
+    public async Task Run_FieldsThatThePolicyAllows_AreServed(string rule)
+    {
+        await SetAsync("default CreateContainerRequest := true\n" + rule);
+
+        await RunsAsync(WithUmask(18));
+    }
+
+    [Fact]
+    public async Task Run_FieldsAllowed_TheRequestsOwnRuleStillDecides()
+    {
+        await SetAsync("default RequestExtensions := true\ndefault CreateContainerRequest := false");
+
+        await BlockedAsync(WithUmask(18));
+    }
+
     [Fact]
     public async Task Run_OutputNotAllowed_IsDroppedToItsEnd()
     {
@@ -183,6 +218,8 @@ public sealed class PolicyGateTests : IDisposable
         Assert.Contains(path, Assert.Throws<KataException>(() => _gate.LoadFile(path)).Message, StringComparison.Ordinal);
         Assert.True(_gate.IsOpen);
     }
+
+    private static CreateContainerRequest WithUmask(uint umask) => new() { OCI = new Spec { Process = new Process { User = new User { Umask = umask } } } };
 
     // The reply of a call is set by the server alone, which tests of the gate do without.
     private static Task SetResponseAsync(TtrpcServerCall call, string text)

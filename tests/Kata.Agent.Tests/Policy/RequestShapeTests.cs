@@ -18,15 +18,36 @@ public sealed class RequestShapeTests
          "override", "priv", "typeof", "unsized", "virtual", "yield", "try"];
 
     [Fact]
-    public void Of_FieldsThatUpstreamLacks_AreThereWhenSet()
+    public void Of_FieldsThatUpstreamLacks_AreListedApart()
     {
-        var request = new CreateContainerRequest { OCI = new Spec { Process = new Process { User = new User { Umask = 0 } }, Linux = new Protocols.Oci.Linux() } };
+        CreateContainerRequest Request() => new() { OCI = new Spec { Process = new Process { User = new User() }, Mounts = { new Mount(), new Mount(), new Mount() }, Linux = new Protocols.Oci.Linux() } };
+        CreateContainerRequest request = Request();
+        request.OCI.Process.User.Umask = 0;
+        request.OCI.Mounts[0].UIDMappings.Add(new LinuxIDMapping { Size = 1 });
+        request.OCI.Mounts[2].UIDMappings.Add(new LinuxIDMapping { Size = 3 });
+        request.OCI.Linux.Personality = new LinuxPersonality { Domain = "LINUX32" };
 
-        var input = (RegoObject)RequestShape.Of(request);
+        RegoValue input = RequestShape.Of(request, out RegoObject extensions);
 
-        Assert.Equal("0", At(input, "OCI", "Process", "User", "Umask"));
-        Assert.DoesNotContain("Personality", At(input, "OCI", "Linux"), StringComparison.Ordinal);
-        Assert.DoesNotContain("Domainname", At(input, "OCI"), StringComparison.Ordinal);
+        Assert.Equal(RequestShape.Of(Request()), input);
+        Assert.Equal(["OCI.Linux.Personality", "OCI.Mounts.UIDMappings", "OCI.Process.User.Umask"], extensions.Keys.Select(key => ((RegoString)key).Value));
+        Assert.Equal("[0]", At(extensions, "OCI.Process.User.Umask"));
+        Assert.Equal(2, ((RegoArray)extensions.Find("OCI.Mounts.UIDMappings")!).Items.Count);
+    }
+
+    [Fact]
+    public void Of_FieldsThatUpstreamLacks_AreAllNumberedSoThatNoneIsShown()
+    {
+        string[] ours = ["Domainname", "IOPriority", "Scheduler", "Umask", "UIDMappings", "GIDMappings", "Personality", "TimeOffsets", "Unified", "Rdma", "Burst", "Idle", "DefaultErrnoRet"];
+
+        foreach (MessageDescriptor message in OciReflection.Descriptor.MessageTypes)
+        {
+            foreach (FieldDescriptor field in message.Fields.InDeclarationOrder())
+            {
+                bool isUpstreams = message.Name == "Linux" && field.Name is "UIDMappings" or "GIDMappings";
+                Assert.Equal(ours.Contains(field.Name) && !isUpstreams, field.FieldNumber > 1000);
+            }
+        }
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public static string? Elsewhere { get; } = Environment.GetEnvironmentVariable("KATA_TEST_AGENT");
 
+    /// <summary>What a shell does in the agent's mount namespace before the agent starts there.</summary>
+    public string Preparation { get; init; } = "true";
+
     /// <summary>Further variables of the agent's environment, to be set before it starts.</summary>
     public Dictionary<string, string> Settings { get; } = [];
 
@@ -54,7 +57,7 @@ public sealed class LiveAgent : IAsyncLifetime
 
         Rootfses.MakeBusybox(Rootfs);
         string socket = Path.Combine(_directory, "agent.sock");
-        var start = new ProcessStartInfo("unshare", ["-m", "-n", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && exec {AgentBinary()} \"$@\"", "sh", .. Arguments])
+        var start = new ProcessStartInfo("unshare", ["-m", "-n", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && {Preparation} && exec {AgentBinary()} \"$@\"", "sh", .. Arguments])
         {
             RedirectStandardOutput = true,
         };

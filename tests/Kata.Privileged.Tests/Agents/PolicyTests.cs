@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text;
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Kata.Protocols.Agent;
 
@@ -94,6 +96,75 @@ public sealed class PolicyTests
         const string Endless = "package agent_policy\ndefault DestroySandboxRequest := true\nr := numbers.range(1, 100000)\nGuestDetailsRequest if { some a in r; some b in r; a == -b }";
         await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = Endless }, cancellationToken: Token);
         Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token)));
+    }
+
+    [Fact]
+    public async Task EveryMethod_UnderAPolicyThatAllowsNothing_IsRefused()
+    {
+        // Output is read and dropped instead, the agent has to end, and the clock is the whole machine's should the policy fail.
+        string[] others = ["ReadStdout", "ReadStderr", "DestroySandbox", "SetGuestDateTime"];
+        await using var live = new LiveAgent();
+        await live.InitializeAsync();
+        await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = "package agent_policy\ndefault DestroySandboxRequest := true" }, cancellationToken: Token);
+
+        foreach (MethodDescriptor method in AgentService.Descriptor.Methods.Where(method => !others.Contains(method.Name)))
+        {
+            MethodInfo call = typeof(AgentService.AgentServiceClient).GetMethod(method.Name, [method.InputType.ClrType, typeof(CallOptions)])!;
+            object[] arguments = [Activator.CreateInstance(method.InputType.ClrType)!, new CallOptions(cancellationToken: Token)];
+
+            RpcException error = Assert.IsType<RpcException>(Assert.Throws<TargetInvocationException>(() => call.Invoke(live.Agent, arguments)).InnerException);
+
+            Assert.Equal(StatusCode.PermissionDenied, error.StatusCode);
+            Assert.Contains($"{method.InputType.Name} is blocked by policy", error.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Start_PolicyInTheImage_CountsFromTheFirstRequest()
+    {
+        Assert.SkipWhen(LiveAgent.Elsewhere is not null, "the agent's image is another one");
+        string image = Directory.CreateTempSubdirectory("kata-image-").FullName;
+        try
+        {
+            await WriteImagePolicyAsync(image, "package agent_policy\ndefault CreateSandboxRequest := true\ndefault DestroySandboxRequest := true");
+            await using var live = new LiveAgent { Preparation = $"mount -t overlay overlay -o lowerdir={image}:/etc /etc" };
+            await live.InitializeAsync();
+
+            Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.GetGuestDetailsAsync(new GuestDetailsRequest(), cancellationToken: Token)));
+            Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.SetPolicyAsync(new SetPolicyRequest { Policy = Policy }, cancellationToken: Token)));
+        }
+        finally
+        {
+            Directory.Delete(image, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Start_PolicyInTheImageThatIsNone_DoesNotServe()
+    {
+        Assert.SkipWhen(LiveAgent.Elsewhere is not null, "the agent's image is another one");
+        string image = Directory.CreateTempSubdirectory("kata-image-").FullName;
+        try
+        {
+            await WriteImagePolicyAsync(image, "package agent_policy\ndefault CreateSandboxRequest := nonsense");
+            await using var live = new LiveAgent { Preparation = $"mount -t overlay overlay -o lowerdir={image}:/etc /etc" };
+
+            await Assert.ThrowsAnyAsync<Exception>(async () => await live.InitializeAsync());
+
+            Assert.NotEqual(0, await live.WaitForExitAsync());
+            Assert.Contains(live.Log, line => line.Contains("default-policy.rego", StringComparison.Ordinal) && line.Contains("line 2, column 9", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(image, recursive: true);
+        }
+    }
+
+    // Where docs/reference/policy.md says.
+    private static Task WriteImagePolicyAsync(string etc, string policy)
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(etc, "kata-opa")).FullName;
+        return File.WriteAllTextAsync(Path.Combine(directory, "default-policy.rego"), policy, Token);
     }
 
     private static async Task<StatusCode> StatusOf(Func<Task> call) => (await Assert.ThrowsAsync<RpcException>(call)).StatusCode;

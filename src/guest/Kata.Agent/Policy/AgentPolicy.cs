@@ -11,6 +11,7 @@ internal sealed class AgentPolicy
     private const string Package = "agent_policy";
     private const string StateName = "pstate";
     private const string FailuresRule = "AllowRequestsFailingPolicy";
+    private const string ExtensionsRule = "RequestExtensions";
     private const long MaxState = 50_000;
 
     private readonly RegoPolicy _policy;
@@ -40,9 +41,15 @@ internal sealed class AgentPolicy
     /// <summary>Decides on a request, and changes the state as an answer asks for.</summary>
     /// <param name="request">The name of the request's message, which is that of the rule.</param>
     /// <param name="input">The request.</param>
+    /// <param name="extensions">What the request has beyond upstream's protocol, by path: more than the rule of the request can see.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public PolicyDecision Decide(string request, RegoValue input, CancellationToken cancellationToken)
+    public PolicyDecision Decide(string request, RegoValue input, RegoObject extensions, CancellationToken cancellationToken)
     {
+        if (extensions.Keys.Count > 0 && RefuseExtensions(request, extensions, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
         RegoResult result = Evaluate(request, input, cancellationToken);
         string prints = string.Join(' ', result.Prints);
         return result switch
@@ -53,6 +60,21 @@ internal sealed class AgentPolicy
             { Value: RegoObject answer } => Apply(answer, prints),
             _ => Refused("the rule is neither true or false nor an object", prints),
         };
+    }
+
+    // A policy that does not know these fields allows none of them: what it does not look at must not get past it.
+    private PolicyDecision? RefuseExtensions(string request, RegoObject extensions, CancellationToken cancellationToken)
+    {
+        RegoObject input = RegoObject.Of([new KeyValuePair<string, RegoValue>("request", RegoValue.Of(request)), new("extensions", extensions)]);
+        RegoResult result = Evaluate(ExtensionsRule, input, cancellationToken);
+        if (ReferenceEquals(result.Value, RegoBoolean.True))
+        {
+            return null;
+        }
+
+        string fields = string.Join(", ", extensions.Keys.Select(key => ((RegoString)key).Value));
+        string why = result.Failure is { } failure ? $"cannot decide: {failure.Message}" : _policy.Has(ExtensionsRule) ? "says no" : "is not there";
+        return Refused($"the request sets {fields}, which upstream's protocol does not have, and the rule {ExtensionsRule} {why}", string.Join(' ', result.Prints));
     }
 
     private static PolicyDecision Refused(string? why, string prints) =>

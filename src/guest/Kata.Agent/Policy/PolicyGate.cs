@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
+using Kata.Rego.Values;
 using Kata.Ttrpc;
 using Microsoft.Extensions.Logging;
 
@@ -140,7 +141,8 @@ internal sealed partial class PolicyGate(TimeProvider time, ILogger logger) : ID
         PolicyDecision decision;
         try
         {
-            decision = policy.Decide(name, RequestShape.Of(request), cancellationToken);
+            RegoValue input = RequestShape.Of(request, out RegoObject extensions);
+            decision = policy.Decide(name, input, extensions, cancellationToken);
         }
         catch (KataException error)
         {

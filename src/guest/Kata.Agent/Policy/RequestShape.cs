@@ -10,9 +10,10 @@ namespace Kata.Agent.Policy;
 
 /// <summary>
 /// Shows requests to policies in the form that policies for upstream's agent expect: fields by the names of the protocol, all of them, also those that
-/// are not set; messages that are not there as null; bytes as arrays of numbers; enumerations as numbers.
+/// are not set; messages that are not there as null; bytes as arrays of numbers; enumerations as numbers. Fields that upstream lacks are no part of it:
+/// no such policy can judge them, and a message that has one would not be equal to what the policy compares it with. They are listed apart.
 /// </summary>
-internal static class RequestShape
+internal sealed class RequestShape
 {
     // A request of a few MB can hold millions of empty texts, each of which would become a value.
     private const int MaxParts = 200_000;
@@ -22,23 +23,37 @@ internal static class RequestShape
     // Fields that upstream's messages do not have: docs/upstream-map.md.
     private const int FirstOfOurs = 1000;
 
-    /// <summary>The document <c>input</c> for a request.</summary>
-    /// <exception cref="KataException">ResourceExhausted: the request has too many parts. InvalidArgument: a link's target is no text.</exception>
-    public static RegoValue Of(IMessage request)
-    {
-        if (request is CopyFileRequest copy)
-        {
-            return OfCopy(copy);
-        }
+    private readonly Dictionary<string, List<RegoValue>> _extensions = new(StringComparer.Ordinal);
+    private readonly List<string> _path = [];
+    private int _parts;
 
-        int parts = 0;
-        return OfMessage(request, ref parts);
+    private RequestShape()
+    {
+    }
+
+    /// <summary>The document <c>input</c> for a request.</summary>
+    /// <inheritdoc cref="Of(IMessage, out RegoObject)"/>
+    public static RegoValue Of(IMessage request) => Of(request, out _);
+
+    /// <summary>The document <c>input</c> for a request, and what the request has beyond upstream's protocol.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="extensions">
+    /// The fields of ours that are set: for the path of each, such as <c>OCI.Process.User.Umask</c>, an array of its values, of which there are several
+    /// where the path leads through a list.
+    /// </param>
+    /// <exception cref="KataException">ResourceExhausted: the request has too many parts. InvalidArgument: a link's target is no text.</exception>
+    public static RegoValue Of(IMessage request, out RegoObject extensions)
+    {
+        var shape = new RequestShape();
+        RegoValue input = request is CopyFileRequest copy ? OfCopy(copy) : shape.OfMessage(request);
+        extensions = RegoObject.Of(shape._extensions.Select(pair => new KeyValuePair<string, RegoValue>(pair.Key, new RegoArray(pair.Value))));
+        return input;
     }
 
     /// <summary>The name of a field in a policy: upstream's are fields of Rust structures, where a name that is a keyword ends with '_'.</summary>
     internal static string NameOf(FieldDescriptor field) => field.Name == "type" ? "type_" : field.Name;
 
-    private static RegoObject OfMessage(IMessage message, ref int parts)
+    private RegoObject OfMessage(IMessage message)
     {
         var members = new List<KeyValuePair<string, RegoValue>>();
         foreach (FieldDescriptor field in message.Descriptor.Fields.InDeclarationOrder())
@@ -49,17 +64,35 @@ internal static class RequestShape
                 continue;
             }
 
-            if (field.FieldNumber > FirstOfOurs && !IsSet(field, message))
+            if (field.FieldNumber <= FirstOfOurs || IsSet(field, message))
             {
-                continue; // no policy for upstream's agent expects them; those that are set are for policies to judge
+                _path.Add(NameOf(field));
+                AddField(members, field, message);
+                _path.RemoveAt(_path.Count - 1);
             }
-
-            bool isThere = field.FieldType == FieldType.Message || !field.HasPresence || field.Accessor.HasValue(message);
-            object? value = isThere ? field.Accessor.GetValue(message) : null;
-            members.Add(new(NameOf(field), field.IsMap ? OfMap((IDictionary)value!, ref parts) : field.IsRepeated ? OfList((IList)value!, ref parts) : OfSingle(value, ref parts)));
         }
 
         return RegoObject.Of(members);
+    }
+
+    private void AddField(List<KeyValuePair<string, RegoValue>> members, FieldDescriptor field, IMessage message)
+    {
+        bool isThere = field.FieldType == FieldType.Message || !field.HasPresence || field.Accessor.HasValue(message);
+        object? value = isThere ? field.Accessor.GetValue(message) : null;
+        RegoValue shown = field.IsMap ? OfMap((IDictionary)value!) : field.IsRepeated ? OfList((IList)value!) : OfSingle(value);
+        if (field.FieldNumber <= FirstOfOurs)
+        {
+            members.Add(new(NameOf(field), shown));
+            return;
+        }
+
+        string path = string.Join('.', _path);
+        if (!_extensions.TryGetValue(path, out List<RegoValue>? values))
+        {
+            _extensions.Add(path, values = []);
+        }
+
+        values.Add(shown);
     }
 
     private static bool IsSet(FieldDescriptor field, IMessage message) => field.Accessor.GetValue(message) switch
@@ -77,31 +110,31 @@ internal static class RequestShape
         return new("ErrnoRet", number == 0 ? RegoValue.Null : RegoObject.Of([new KeyValuePair<string, RegoValue>("Errnoret", RegoValue.Of(number))]));
     }
 
-    private static RegoObject OfMap(IDictionary map, ref int parts)
+    private RegoObject OfMap(IDictionary map)
     {
         var members = new List<KeyValuePair<RegoValue, RegoValue>>();
         foreach (DictionaryEntry entry in map)
         {
-            members.Add(new(OfSingle(entry.Key, ref parts), OfSingle(entry.Value, ref parts)));
+            members.Add(new(OfSingle(entry.Key), OfSingle(entry.Value)));
         }
 
         return RegoObject.Of(members);
     }
 
-    private static RegoArray OfList(IList list, ref int parts)
+    private RegoArray OfList(IList list)
     {
         var items = new List<RegoValue>();
         foreach (object? item in list)
         {
-            items.Add(OfSingle(item, ref parts));
+            items.Add(OfSingle(item));
         }
 
         return new RegoArray(items);
     }
 
-    private static RegoValue OfSingle(object? value, ref int parts)
+    private RegoValue OfSingle(object? value)
     {
-        if (++parts > MaxParts)
+        if (++_parts > MaxParts)
         {
             throw new KataException(ErrorCode.ResourceExhausted, $"the request has more than {MaxParts} parts, which is more than a policy looks at");
         }
@@ -118,7 +151,7 @@ internal static class RequestShape
             double number => RegoNumber.Of(number) ?? RegoValue.Null,
             ByteString bytes => new RegoArray(new ByteNumbers(bytes.Memory)),
             Enum number => RegoValue.Of(Convert.ToInt64(number, CultureInfo.InvariantCulture)),
-            IMessage message => OfMessage(message, ref parts),
+            IMessage message => OfMessage(message),
             _ => throw new KataException(ErrorCode.Internal, $"a request with a {value.GetType().Name} cannot be shown to a policy"),
         };
     }

@@ -6,10 +6,13 @@ namespace Kata.Runtime.Specs;
 /// <summary>Turns a seccomp profile into the agent's message.</summary>
 internal static class SeccompBuilder
 {
+    // EPERM is what agents return anyway; a policy may not know the field.
+    private const uint DefaultErrno = 1;
+
     public static Proto.LinuxSeccomp Build(LinuxSeccomp profile)
     {
         var message = new Proto.LinuxSeccomp { DefaultAction = profile.DefaultAction };
-        if (profile.DefaultErrnoRet is { } errno)
+        if (profile.DefaultErrnoRet is { } errno and not DefaultErrno)
         {
             message.DefaultErrnoRet = errno;
         }

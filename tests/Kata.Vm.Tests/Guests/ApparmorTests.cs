@@ -39,6 +39,20 @@ public sealed class ApparmorTests(ApparmorTests.Guest guest) : IClassFixture<App
     }
 
     [Fact]
+    public async Task Container_InAUserNamespaceOnATerminal_IsConfined()
+    {
+        Spec spec = NewSpec("users", "kata-test", "sh", "-c", Show);
+        spec.Process.Terminal = true;
+        spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "user" });
+        spec.Linux.UIDMappings.Add(new LinuxIDMapping { HostID = 0, ContainerID = 0, Size = 65536 });
+        spec.Linux.GIDMappings.Add(new LinuxIDMapping { HostID = 0, ContainerID = 0, Size = 65536 });
+
+        ContainerRun run = await Vm.Containers.RunAsync("users", spec);
+
+        Assert.Equal("kata-test (enforce)\r\nsh: can't create /data/f: Permission denied\r\nwrote\r\n", run.Output);
+    }
+
+    [Fact]
     public async Task Exec_OwnProfileOrNone_IsConfinedByItOrAsItsContainer()
     {
         await Vm.Containers.StartAsync(NewRequest("execs", NewSpec("execs", "kata-test", "sleep", "1000")));

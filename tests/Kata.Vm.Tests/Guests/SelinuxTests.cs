@@ -39,6 +39,21 @@ public sealed class SelinuxTests(SelinuxTests.Guest guest) : IClassFixture<Selin
     }
 
     [Fact]
+    public async Task Container_InAUserNamespaceOnATerminal_HasBothLabels()
+    {
+        Spec spec = NewSpec("users", Label, "sh", "-c", Show + "; echo tty > /dev/tty");
+        spec.Process.Terminal = true;
+        spec.Linux.MountLabel = MountLabel;
+        spec.Linux.Namespaces.Add(new LinuxNamespace { Type = "user" });
+        spec.Linux.UIDMappings.Add(new LinuxIDMapping { HostID = 10000, ContainerID = 0, Size = 65536 });
+        spec.Linux.GIDMappings.Add(new LinuxIDMapping { HostID = 10000, ContainerID = 0, Size = 65536 });
+
+        ContainerRun run = await Vm.Containers.RunAsync("users", spec);
+
+        Assert.Equal(Label + "\r\nsh: can't create /data/f: Permission denied\r\nwrote\r\ntty\r\n", run.Output.Replace("\0", string.Empty, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Container_WithoutLabels_HasTheAgents()
     {
         ContainerRun run = await Vm.Containers.RunAsync("plain", NewSpec("plain", string.Empty, "sh", "-c", Show));

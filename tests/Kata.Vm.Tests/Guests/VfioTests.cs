@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Oci;
+using Kata.Protocols.Types;
 using Kata.Testing.Agents;
 
 namespace Kata.Vm.Tests.Guests;
@@ -180,6 +181,17 @@ public sealed class VfioTests(VfioVm guest) : IClassFixture<VfioVm>
         ContainerRun run = await Vm.Containers.RunAsync(new CreateContainerRequest { ContainerId = "second", ExecId = "second", OCI = spec, Storages = { storage } });
 
         Assert.Equal("far away", run.Output);
+    }
+
+    [Fact]
+    public async Task Network_OnASecondRootBus_IsFoundByItsPath()
+    {
+        var wanted = new Interface { Name = "far0", DevicePath = "20/02/00", IPAddresses = { new IPAddress { Address = "10.77.0.1", Mask = "16" } } };
+
+        await Vm.Agent.UpdateInterfaceAsync(new UpdateInterfaceRequest { Interface = wanted }, cancellationToken: Token);
+        Interfaces all = await Vm.Agent.ListInterfacesAsync(new ListInterfacesRequest(), cancellationToken: Token);
+
+        Assert.Equal("02:00:00:00:00:01", Assert.Single(all.Interfaces_, entry => entry.Name == "far0").HwAddr);
     }
 
     private CreateContainerRequest WithAbsent(string id, string type, string path)

@@ -10,7 +10,7 @@ namespace Kata.Vm.Tests.Guests;
 /// <summary>
 /// A guest with an emulated IOMMU and devices for VFIO: behind a root port (10/00), two functions of one slot (11/00.0 and .1), behind a switch
 /// (12/00/00/00), on a second root bus (20/00/00), and the kernel's example of mediated devices. The root ports hp0 (13/00) and hp1 (14/00) are empty;
-/// a disk with a file system is on the second root bus, too (20/01/00).
+/// a disk with a file system is on the second root bus, too (20/01/00), and a network device (20/02/00). The guest has cgroup v2.
 /// </summary>
 public sealed class VfioVm : IAsyncLifetime
 {
@@ -29,7 +29,7 @@ public sealed class VfioVm : IAsyncLifetime
 
     public AgentVm Vm { get; } = new()
     {
-        KernelParameters = { "intel_iommu=on", "agent.hotplug_timeout=3", "rdinit=/setup" },
+        KernelParameters = { "intel_iommu=on", "agent.hotplug_timeout=3", "rdinit=/setup", "agent.unified_cgroup_hierarchy=1" },
         Arguments =
         {
             "-device", "intel-iommu,intremap=on",
@@ -48,6 +48,9 @@ public sealed class VfioVm : IAsyncLifetime
             "-device", "pcie-root-port,id=rp20,bus=pxb0,chassis=32,slot=32,addr=0x0",
             "-device", "virtio-rng-pci,bus=rp20",
             "-device", "pcie-root-port,id=disk20,bus=pxb0,chassis=33,slot=33,addr=0x1",
+            "-device", "pcie-root-port,id=net20,bus=pxb0,chassis=34,slot=34,addr=0x2",
+            "-netdev", "hubport,id=n0,hubid=0",
+            "-device", "virtio-net-pci,netdev=n0,bus=net20,mac=02:00:00:00:00:01",
         },
     };
 

@@ -11,6 +11,7 @@ internal sealed class DevicePlan
     private readonly List<Func<RollbackStack, CancellationToken, Task<Action>>> _steps = [];
     private readonly Dictionary<string, string> _guestNames = new(StringComparer.Ordinal);
     private readonly Google.Protobuf.Collections.RepeatedField<string>? _environment;
+    private VfioPatience? _patience;
 
     /// <summary>The types of devices served, as the runtime sends them.</summary>
     public static IReadOnlyList<string> Types { get; } =
@@ -111,9 +112,10 @@ internal sealed class DevicePlan
     {
         IReadOnlyList<VfioDevice> wanted = Options(request);
         inSpec.Claim(request.ContainerPath, Linux.Paths.FileKind.CharacterDevice);
+        VfioPatience patience = _patience ??= devices.Vfio.NewPatience();
         return async (undo, token) =>
         {
-            (DeviceNode group, IReadOnlyList<string> names) = await devices.Vfio.BindAsync(wanted, undo, token).ConfigureAwait(false);
+            (DeviceNode group, IReadOnlyList<string> names) = await devices.Vfio.BindAsync(wanted, patience, undo, token).ConfigureAwait(false);
             Remember(wanted, names);
             inSpec.ClaimPlace(group.Path, request.ContainerPath);
 

@@ -18,17 +18,18 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
     private const string Driver = "vfio-pci";
     private const string Bus = "bus/pci";
 
-    // How long the removal of a container waits for its devices to go back.
-    private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(3);
-
-    // Of all drivers that may have another device of a group: bridges do no DMA of their own.
-    private static readonly string[] HarmlessDrivers = [Driver, "pcieport", "pci-stub", "shpchp"];
+    // Drivers that leave DMA to others (the kernel's driver_managed_dma); there are VFIO drivers for single products, too, such as mlx5-vfio-pci.
+    private static readonly string[] HarmlessDrivers = ["pcieport", "pci-stub"];
 
     private readonly Sysfs _sysfs = devices.Sysfs;
     private readonly ConcurrentDictionary<string, VfioClaim> _claims = new(StringComparer.Ordinal);
 
+    /// <summary>The time that a container's devices have to go back.</summary>
+    public VfioPatience NewPatience() => new(time);
+
     /// <summary>Waits for the devices of one group, binds them and waits for the group's node.</summary>
     /// <param name="wanted">The devices; at least one.</param>
+    /// <param name="patience">The container's, from <see cref="NewPatience"/>.</param>
     /// <param name="undo">Gets the steps that give the devices back to their own drivers.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The group's node, and the guest's names of the devices in their order.</returns>
@@ -37,7 +38,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
     /// did not go to the driver. InvalidArgument: the devices are of several groups. DeadlineExceeded: a device did not appear in time.
     /// </exception>
     public async Task<(DeviceNode Group, IReadOnlyList<string> Names)> BindAsync(
-        IReadOnlyList<VfioDevice> wanted, RollbackStack undo, CancellationToken cancellationToken)
+        IReadOnlyList<VfioDevice> wanted, VfioPatience patience, RollbackStack undo, CancellationToken cancellationToken)
     {
         if (wanted.Any(device => device.GuestPath is not null) && !_sysfs.Exists($"{Bus}/drivers/{Driver}"))
         {
@@ -56,7 +57,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         {
             if (wanted[i].GuestPath is not null)
             {
-                await TakeAsync(names[i], undo, cancellationToken).ConfigureAwait(false);
+                await TakeAsync(names[i], patience, undo, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -88,7 +89,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         foreach (string other in _sysfs.List(members))
         {
             if (!found.Exists(directory => Path.GetFileName(directory) == other)
-                && _sysfs.LinkName($"{members}/{other}/driver") is { } driver && !HarmlessDrivers.Contains(driver))
+                && _sysfs.LinkName($"{members}/{other}/driver") is { } driver && !HarmlessDrivers.Contains(driver) && !driver.EndsWith(Driver, StringComparison.Ordinal))
             {
                 throw new KataException(
                     ErrorCode.FailedPrecondition,
@@ -99,7 +100,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         return group!;
     }
 
-    private async Task TakeAsync(string address, RollbackStack undo, CancellationToken cancellationToken)
+    private async Task TakeAsync(string address, VfioPatience patience, RollbackStack undo, CancellationToken cancellationToken)
     {
         VfioClaim claim = _claims.GetOrAdd(address, static _ => new VfioClaim());
         if (!await claim.Gate.WaitAsync(timeout, cancellationToken).ConfigureAwait(false))
@@ -110,7 +111,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         try
         {
             claim.Users++;
-            undo.Push($"give PCI device {address} back to its driver", () => GiveBackAsync(address, claim));
+            undo.Push($"give PCI device {address} back to its driver", () => GiveBackAsync(address, claim, patience));
             Bind(address);
         }
         finally
@@ -119,7 +120,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         }
     }
 
-    private async ValueTask GiveBackAsync(string address, VfioClaim claim)
+    private async ValueTask GiveBackAsync(string address, VfioClaim claim, VfioPatience patience)
     {
         await claim.Gate.WaitAsync().ConfigureAwait(false);
         if (--claim.Users > 0)
@@ -143,7 +144,7 @@ internal sealed class VfioBinder(GuestDevices devices, TimeSpan timeout, TimePro
         });
         try
         {
-            await released.WaitAsync(ReleaseTime, time).ConfigureAwait(false);
+            await released.WaitAsync(patience.Left, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -19,6 +19,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
 {
     private static readonly TimeSpan s_started = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_betweenReports = TimeSpan.FromMilliseconds(200);
 
     private readonly TaskTable _table = new();
     private readonly ConcurrentDictionary<Task, byte> _watchers = new();
@@ -195,6 +196,9 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             {
                 events.OutOfMemory(id);
             }
+
+            // The agent keeps what comes meanwhile. One that reports without end must not keep us and containerd busy.
+            await Task.Delay(s_betweenReports, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -10,7 +10,7 @@ set -euo pipefail
 build=(gcc libc6-dev zlib1g-dev make git cpio linux-source-6.1 flex bison bc kmod libelf-dev libssl-dev xz-utils)
 demo=(qemu-system-x86 qemu-system-common busybox-static)
 # The arm64 tools try the launcher's arm64 code, assembled and in an emulator.
-test=(containerd runc iproute2 iptables util-linux bsdutils procps e2fsprogs xfsprogs xfslibs-dev linux-libc-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static apparmor checkpolicy)
+test=(containerd runc iproute2 iptables util-linux bsdutils procps e2fsprogs xfsprogs xfslibs-dev cryptsetup-bin linux-libc-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static apparmor checkpolicy)
 
 fail() { echo "setup: $*" >&2; exit 1; }
 

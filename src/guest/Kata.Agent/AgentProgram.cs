@@ -1,6 +1,8 @@
 using System.Text;
 using Kata.Agent.Boot;
+using Kata.Agent.Cgroups;
 using Kata.Agent.Consoles;
+using Kata.Agent.Devices;
 using Kata.Agent.Guest;
 using Kata.Agent.Logging;
 using Kata.Agent.Rpc;
@@ -128,11 +130,13 @@ public sealed partial class AgentProgram
         LogStream? stream = options.LogPort > 0 ? new LogStream() : null;
         var logger = new JsonLineLogger(stream ?? (IRecordSink)new FdSink(output), options.LogLevel, _version, TimeProvider.System);
         using var reaper = new ChildReaper();
+        var disks = GuestDisks.OfGuest(ownsMachine: _isInit);
         var environment = new AgentEnvironment
         {
             Options = options,
             Reaper = reaper,
-            Cgroups = new Lazy<CgroupHierarchy>(() => CgroupHierarchy.Detect()),
+            Cgroups = new Lazy<CgroupHierarchy>(() => DetectCgroups(disks)),
+            Disks = disks,
             Logger = logger,
             Time = TimeProvider.System,
         };
@@ -161,6 +165,17 @@ public sealed partial class AgentProgram
         }
 
         await beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private CgroupHierarchy DetectCgroups(GuestDisks disks)
+    {
+        var hierarchy = CgroupHierarchy.Detect();
+        if (_isInit)
+        {
+            DeviceGuard.Protect(hierarchy, disks); // an agent beside others has no say in what those may open
+        }
+
+        return hierarchy;
     }
 
     private static async Task ServeLogAsync(LogStream stream, FdSink console, uint port, ILogger logger, CancellationToken stop)

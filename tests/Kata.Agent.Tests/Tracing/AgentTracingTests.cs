@@ -162,6 +162,7 @@ public sealed class AgentTracingTests : IDisposable
             Options = new AgentOptions { Tracing = true, TraceAddress = address ?? "unix://" + SocketPath },
             Reaper = null!,
             Cgroups = null!,
+            Disks = Kata.Agent.Devices.GuestDisks.None,
             Logger = NullLogger.Instance,
             Time = TimeProvider.System,
         },

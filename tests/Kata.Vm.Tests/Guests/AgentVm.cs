@@ -60,8 +60,8 @@ public sealed class AgentVm : IAsyncDisposable
     /// <summary>More files in the guest's initrd, such as a program a test needs.</summary>
     public CpioArchive Files { get; } = new();
 
-    /// <summary>Whether the guest's root file system is on a disk, <c>/dev/vda1</c>, read-only, instead of in memory.</summary>
-    public bool RootOnDisk { get; init; }
+    /// <summary>Where the guest's root file system is.</summary>
+    public GuestRoot Root { get; init; }
 
     /// <summary>The sandbox made at boot; null makes none.</summary>
     public CreateSandboxRequest? Sandbox { get; init; } = new() { SandboxId = "sandbox1", Hostname = "podhost" };
@@ -87,7 +87,8 @@ public sealed class AgentVm : IAsyncDisposable
     public async Task BootAsync()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        var info = new ProcessStartInfo("qemu-system-x86_64", CommandLine(await RootArgumentsAsync())) { RedirectStandardError = true, RedirectStandardInput = true };
+        (string[] root, string parameters) = await RootArgumentsAsync();
+        var info = new ProcessStartInfo("qemu-system-x86_64", CommandLine(root, parameters)) { RedirectStandardError = true, RedirectStandardInput = true };
         _qemu = Process.Start(info)!;
         _words = _qemu.StandardError.ReadToEndAsync(CancellationToken.None);
         try
@@ -152,7 +153,7 @@ public sealed class AgentVm : IAsyncDisposable
         return $"{what}\nqemu said: {await _words}\nconsole: {console[Math.Max(0, console.Length - 8000)..]}";
     }
 
-    private List<string> CommandLine(IEnumerable<string> root) =>
+    private List<string> CommandLine(IEnumerable<string> root, string parameters) =>
     [
         "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
         "-machine", (Microvm ? "microvm,acpi=off" : "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off") + MachineOptions,
@@ -160,7 +161,7 @@ public sealed class AgentVm : IAsyncDisposable
         "-kernel", BuildOutput.Kernel,
         "-append",
         "tsc=reliable no_timer_check noreplace-smp rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "
-            + (RootOnDisk ? "root=/dev/vda1 ro rootfstype=ext4 " : string.Empty) + string.Join(' ', KernelParameters),
+            + string.Join(' ', KernelParameters.Append(parameters)),
         .. root,
         "-serial", "file:" + ConsolePath,
         "-qmp", $"unix:{Path.Combine(HostDirectory, "qmp")},server=on,wait=off",
@@ -170,13 +171,15 @@ public sealed class AgentVm : IAsyncDisposable
         .. Arguments,
     ];
 
-    private async Task<string[]> RootArgumentsAsync()
+    private async Task<(string[] Arguments, string KernelParameters)> RootArgumentsAsync()
     {
         BusyboxRootfs.AddTo(Files, Rootfs[1..]);
-        if (RootOnDisk)
+        if (Root != GuestRoot.Memory)
         {
-            string image = await GuestDisk.MakeAsync(HostDirectory, Files);
-            return ["-drive", $"file={image},if=none,id=root,format=raw", "-device", "virtio-blk-pci,disable-legacy=on,drive=root,addr=0x1d"];
+            GuestDisk disk = await GuestDisk.MakeAsync(HostDirectory, Files, Root);
+            return (
+                ["-drive", $"file={disk.Image},if=none,id=root,format=raw", "-device", "virtio-blk-pci,disable-legacy=on,drive=root,addr=0x3"],
+                disk.KernelParameters);
         }
 
         string path = Path.Combine(HostDirectory, "initrd");
@@ -187,6 +190,6 @@ public sealed class AgentVm : IAsyncDisposable
         }
 
         Files.WriteTo(file);
-        return ["-initrd", path];
+        return (["-initrd", path], string.Empty);
     }
 }

@@ -1,4 +1,5 @@
 using Kata.Agent.Cgroups;
+using Kata.Agent.Devices;
 using Kata.Agent.Rootfs;
 using Kata.Linux.Cgroups;
 using Kata.Protocols.Oci;
@@ -25,7 +26,8 @@ internal sealed class ContainerCgroup
     public CgroupMounter Mounter => new(_hierarchy, Group.Path);
 
     /// <summary>Makes the group and sets its limits. A call that fails leaves nothing.</summary>
-    public static async Task<ContainerCgroup> CreateAsync(CgroupHierarchy hierarchy, string path, Spec spec, CancellationToken cancellationToken)
+    public static async Task<ContainerCgroup> CreateAsync(
+        CgroupHierarchy hierarchy, string path, Spec spec, GuestDisks disks, CancellationToken cancellationToken)
     {
         ICgroup group = hierarchy.Create(path);
         try
@@ -38,7 +40,8 @@ internal sealed class ContainerCgroup
             }
 
             ProcessReserve.Keep(group, resources);
-            group.Apply(new CgroupLimits { Devices = DeviceRules.Compose(spec.Linux.Devices, resources?.Devices ?? []) });
+            var devices = DeviceRules.For(disks, hierarchy.Version, Sysfs.Guest);
+            group.Apply(new CgroupLimits { Devices = devices.Compose(spec.Linux.Devices, resources?.Devices ?? []) });
             return new ContainerCgroup(hierarchy, group);
         }
         catch

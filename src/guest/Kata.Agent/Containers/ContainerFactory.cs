@@ -62,7 +62,8 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         await sandbox.Storages.AcquireAllAsync(request.Storages, id, undo, cancellationToken).ConfigureAwait(false);
 
         ContainerHooks? hooks = CreateHooks(id, cgroupPath, undo);
-        ContainerCgroup cgroup = await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, cancellationToken).ConfigureAwait(false);
+        ContainerCgroup cgroup =
+            await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, _environment.Disks, cancellationToken).ConfigureAwait(false);
         undo.Push($"delete cgroup {cgroupPath}", cgroup.DeleteAsync);
 
         PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces, cancellationToken).ConfigureAwait(false);

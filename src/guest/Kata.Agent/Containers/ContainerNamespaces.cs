@@ -41,13 +41,15 @@ internal sealed class ContainerNamespaces : IDisposable
     /// <summary>Whether the container gets a network of its own, with a loopback interface alone.</summary>
     public bool NewNetwork { get; private set; }
 
-    /// <summary>Whether the first process makes itself a cgroup namespace.</summary>
-    public bool NewCgroup { get; private set; }
+    /// <summary>
+    /// Whether the first process makes itself a cgroup namespace. All do that join none: one in the guest's could mount the whole hierarchy, and leave its own group.
+    /// </summary>
+    public bool NewCgroup => Cgroup is null;
 
     /// <summary>Whether the first process makes itself a time namespace.</summary>
     public bool NewTime { get; private set; }
 
-    /// <summary>The cgroup namespace, given or made; null for the guest's.</summary>
+    /// <summary>The cgroup namespace; null until it was made.</summary>
     public NamespaceFd? Cgroup { get; private set; }
 
     /// <summary>The mount namespace, once it was made.</summary>
@@ -123,10 +125,7 @@ internal sealed class ContainerNamespaces : IDisposable
     public void Pin(int pid)
     {
         PinPid(pid);
-        if (NewCgroup)
-        {
-            Cgroup = Own(NamespaceFd.Open(pid, CloneFlags.NewCgroup));
-        }
+        Cgroup ??= Own(NamespaceFd.Open(pid, CloneFlags.NewCgroup));
 
         if (NewTime)
         {
@@ -173,14 +172,11 @@ internal sealed class ContainerNamespaces : IDisposable
             case "network":
                 NewNetwork = true;
                 break;
-            case "cgroup":
-                NewCgroup = true;
-                break;
             case "time":
                 NewTime = true;
                 break;
             default:
-                break; // mount and pid are always new; user comes with its maps
+                break; // mount, pid and cgroup are always new; user comes with its maps
         }
     }
 

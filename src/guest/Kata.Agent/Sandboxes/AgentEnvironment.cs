@@ -1,4 +1,5 @@
 using Kata.Agent.Boot;
+using Kata.Agent.Devices;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,9 @@ internal sealed record AgentEnvironment
 
     /// <summary>The cgroup hierarchies; looked at when the first container needs them.</summary>
     public required Lazy<CgroupHierarchy> Cgroups { get; init; }
+
+    /// <summary>The disks that the guest itself is on.</summary>
+    public required GuestDisks Disks { get; init; }
 
     /// <summary>Where records go.</summary>
     public required ILogger Logger { get; init; }

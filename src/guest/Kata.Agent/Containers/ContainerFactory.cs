@@ -66,7 +66,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             await ContainerCgroup.CreateAsync(_environment.Cgroups.Value, cgroupPath, spec, _environment.Disks, cancellationToken).ConfigureAwait(false);
         undo.Push($"delete cgroup {cgroupPath}", cgroup.DeleteAsync);
 
-        PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces, cancellationToken).ConfigureAwait(false);
+        PreparedRootfs rootfs = await BuildRootfsAsync(cgroup, namespaces, undo, cancellationToken).ConfigureAwait(false);
         undo.Push("close the root file system", rootfs.Dispose);
         var gate = new StartGate();
         undo.Push("close the start gate", gate.Dispose);
@@ -128,10 +128,12 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         return hooks;
     }
 
-    private async Task<PreparedRootfs> BuildRootfsAsync(ContainerCgroup cgroup, ContainerNamespaces namespaces, CancellationToken cancellationToken)
+    private async Task<PreparedRootfs> BuildRootfsAsync(
+        ContainerCgroup cgroup, ContainerNamespaces namespaces, RollbackStack undo, CancellationToken cancellationToken)
     {
         using SharedMountSources shared =
             await SharedMountSources.TakeAsync(request.SharedMounts, sandbox.Containers, _environment.Time, cancellationToken).ConfigureAwait(false);
+        using SpreadingBinds spreading = await sandbox.Spreading.TakeAsync(request.OCI, undo, cancellationToken).ConfigureAwait(false);
         using var idMaps = await IdMappedMounts.CreateAsync(request.OCI, namespaces, _environment.Reaper).ConfigureAwait(false);
         var plan = new RootfsPlan
         {
@@ -142,6 +144,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             Base = sandbox.Mounts,
             IdMaps = idMaps.ByMount,
             Shared = shared,
+            Spreading = spreading,
         };
         PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync().ConfigureAwait(false);
         namespaces.Adopt(rootfs.Namespace, rootfs.Network);

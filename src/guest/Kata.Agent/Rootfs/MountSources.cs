@@ -27,8 +27,9 @@ internal sealed class MountSources : IDisposable
     /// <summary>Takes the copies. A call that fails leaves nothing.</summary>
     /// <param name="spec">The container.</param>
     /// <param name="idMaps">The user namespaces of id-mapped mounts.</param>
+    /// <param name="spreading">Those that were taken already; the rest is no more of theirs.</param>
     /// <exception cref="KataException">InvalidArgument: there is no such root file system or source.</exception>
-    public static MountSources Open(Spec spec, IReadOnlyDictionary<Mount, NamespaceFd> idMaps)
+    public static MountSources Open(Spec spec, IReadOnlyDictionary<Mount, NamespaceFd> idMaps, SpreadingBinds spreading)
     {
         var sources = new MountSources();
         try
@@ -40,9 +41,13 @@ internal sealed class MountSources : IDisposable
             foreach (Mount mount in spec.Mounts)
             {
                 MountOptions options = MountOptionParser.Parse(mount.Options);
-                if (IsBind(mount, options))
+                if (spreading.TryTake(mount, out DetachedMount? common))
                 {
-                    DetachedMount copy = Copy(mount, options);
+                    sources._binds.Add(mount, common);
+                }
+                else if (IsBind(mount, options))
+                {
+                    DetachedMount copy = Copy(mount, (options.Flags & MountFlags.Recursive) != 0);
                     sources._binds.Add(mount, copy);
                     Isolate(copy, spreads, recursive: true);
                     MapIds(mount, options, copy, idMaps);
@@ -55,6 +60,28 @@ internal sealed class MountSources : IDisposable
         {
             sources.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A copy of what a bind mount shows, of the calling thread's namespace.</summary>
+    /// <exception cref="KataException">InvalidArgument: there is no such source.</exception>
+    public static DetachedMount Copy(Mount mount, bool recursive)
+    {
+        if (mount.Source.Length == 0 || mount.Source[0] != '/')
+        {
+            throw KataException.Invalid($"bind mount {Shown(mount.Destination)}: source '{Shown(mount.Source)}' is not absolute");
+        }
+
+        // The path comes from the host; magic links would let it name what the agent itself holds open.
+        using ConfinedDirectory guest = ConfinedDirectory.Open("/");
+        try
+        {
+            using Fd from = guest.Open(mount.Source, OpenFlags.Path);
+            return DetachedMount.Clone(from, recursive);
+        }
+        catch (LinuxException error)
+        {
+            throw KataException.Invalid($"bind mount {Shown(mount.Destination)}: source {Shown(mount.Source)}: {LinuxException.Explain(error.Errno)}", error);
         }
     }
 
@@ -93,26 +120,6 @@ internal sealed class MountSources : IDisposable
         catch (LinuxException error)
         {
             throw KataException.Invalid($"root file system {Printable.Escape(path, 256)}: {LinuxException.Explain(error.Errno)}", error);
-        }
-    }
-
-    private static DetachedMount Copy(Mount mount, MountOptions options)
-    {
-        if (mount.Source.Length == 0 || mount.Source[0] != '/')
-        {
-            throw KataException.Invalid($"bind mount {Shown(mount.Destination)}: source '{Shown(mount.Source)}' is not absolute");
-        }
-
-        // The path comes from the host; magic links would let it name what the agent itself holds open.
-        using ConfinedDirectory guest = ConfinedDirectory.Open("/");
-        try
-        {
-            using Fd from = guest.Open(mount.Source, OpenFlags.Path);
-            return DetachedMount.Clone(from, recursive: (options.Flags & MountFlags.Recursive) != 0);
-        }
-        catch (LinuxException error)
-        {
-            throw KataException.Invalid($"bind mount {Shown(mount.Destination)}: source {Shown(mount.Source)}: {LinuxException.Explain(error.Errno)}", error);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
 
     private PreparedRootfs Build()
     {
-        using MountSources sources = MountSources.Open(_spec, plan.IdMaps);
+        using MountSources sources = MountSources.Open(_spec, plan.IdMaps, plan.Spreading);
         plan.Base.EnterCopy();
         NamespaceFd? network = EnterNamespaces(); // message queue mounts, sysfs and sysctls are those of the thread's namespaces
         ConfinedDirectory? root = null;

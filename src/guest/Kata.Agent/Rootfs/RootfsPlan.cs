@@ -23,6 +23,9 @@ internal sealed record RootfsPlan
     /// <summary>Whose copy the container's mounts are made in.</summary>
     public required LockedMounts Base { get; init; }
 
+    /// <summary>Bind mounts in which mounts spread between containers.</summary>
+    public required SpreadingBinds Spreading { get; init; }
+
     /// <summary>Mounts of other containers.</summary>
     public required SharedMountSources Shared { get; init; }
 

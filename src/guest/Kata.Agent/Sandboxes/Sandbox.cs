@@ -1,6 +1,7 @@
 using Kata.Agent.Containers;
 using Kata.Agent.Devices;
 using Kata.Agent.Guest;
+using Kata.Agent.Rootfs;
 using Kata.Agent.Storage;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -12,6 +13,7 @@ internal sealed class Sandbox
 {
     private readonly RollbackStack _undo;
     private LockedMounts? _mounts; // from the end of its creation
+    private SpreadingVolumes? _spreading; // likewise
 
     private Sandbox(string id, SharedNamespaces namespaces, AgentEnvironment environment, RollbackStack undo)
     {
@@ -43,6 +45,9 @@ internal sealed class Sandbox
 
     /// <summary>What containers' mount namespaces are made from: the guest's mounts and the pod's storages, not those of single containers.</summary>
     public LockedMounts Mounts => _mounts!;
+
+    /// <summary>Volumes in which mounts spread between containers.</summary>
+    public SpreadingVolumes Spreading => _spreading!;
 
     /// <summary>Hooks of the guest's own, for every container; null if there are none.</summary>
     public Protocols.Oci.Hooks? GuestHooks { get; private set; }
@@ -77,6 +82,8 @@ internal sealed class Sandbox
             await sandbox.Storages.AcquireAllAsync(request.Storages, containerId: null, undo, cancellationToken).ConfigureAwait(false);
             sandbox._mounts = await LockedMounts.CreateAsync(environment.Reaper, environment.Logger).ConfigureAwait(false);
             undo.Push("close the containers' mounts", sandbox._mounts.Dispose);
+            sandbox._spreading = new SpreadingVolumes(sandbox._mounts);
+            undo.Push("drop the volumes in which mounts spread", sandbox._spreading.Dispose);
             if (request.GuestHookPath.Length > 0)
             {
                 // Only now: they may be on a storage.

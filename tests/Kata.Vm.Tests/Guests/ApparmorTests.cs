@@ -135,7 +135,7 @@ public sealed class ApparmorTests(ApparmorTests.Guest guest) : IClassFixture<App
             exec /init
             """;
 
-        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=apparmor", "rdinit=/setup" } };
+        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=landlock,apparmor", "rdinit=/setup" } };
 
         public async ValueTask InitializeAsync()
         {

@@ -146,7 +146,7 @@ public sealed class SelinuxTests(SelinuxTests.Guest guest) : IClassFixture<Selin
             "scmp_packet", "devnull",
         ];
 
-        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=selinux", "rdinit=/setup" } };
+        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=landlock,selinux", "rdinit=/setup" } };
 
         // Whatever it does not name is allowed (-U).
         private static string Policy =>

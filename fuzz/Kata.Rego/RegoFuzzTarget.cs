@@ -40,7 +40,7 @@ public static class RegoFuzzTarget
 
         foreach (string rule in Rules)
         {
-            RegoResult result = policy.Evaluate(rule, Input, Data, TimeProvider.System, CancellationToken.None);
+            RegoResult result = Evaluate(policy, rule);
             Check(result.Prints.Sum(line => line.Length) <= Limits.MaxPrinted + 2048, "too much printed");
             Check(result.Failure is null || result.Value is null, "a failure with a value");
             if (result.Value is { } value)
@@ -50,6 +50,13 @@ public static class RegoFuzzTarget
                 Patch(value);
             }
         }
+    }
+
+    /// <summary>What a rule comes to with the target's input.</summary>
+    public static RegoResult Evaluate(RegoPolicy policy, string rule)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.Evaluate(rule, Input, Data, TimeProvider.System, CancellationToken.None);
     }
 
     private static void Patch(RegoValue operations)

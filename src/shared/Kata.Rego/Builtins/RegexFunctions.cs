@@ -20,7 +20,11 @@ internal static class RegexFunctions
 
     /// <summary>Refuses a pattern that is written down and is none: it would never match, which nobody means.</summary>
     /// <exception cref="Primitives.KataException">Unsupported: the pattern is not understood.</exception>
-    public static void RefuseBadPattern(string function, IReadOnlyList<Expression> arguments, PatternCache patterns)
+    /// <param name="function">The function.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="patterns">Where patterns are kept.</param>
+    /// <param name="room">How much all patterns that are written down may still come to.</param>
+    public static void RefuseBadPattern(string function, IReadOnlyList<Expression> arguments, PatternCache patterns, ref int room)
     {
         int at = function == "regex.replace" ? 1 : 0;
         if (function is "regex.is_valid" || !All.Any(known => known.Name == function)
@@ -31,6 +35,12 @@ internal static class RegexFunctions
 
         Pattern pattern = Pattern.TryParse(text.Value, out int size)
             ?? throw arguments[at].At.NotUnderstood($"the pattern '{Primitives.Printable.Escape(text.Value, 80)}'");
+        room -= size;
+        if (room < 0)
+        {
+            throw arguments[at].At.Wrong("patterns that are too large taken together");
+        }
+
         patterns.Add(text.Value, pattern, size);
     }
 

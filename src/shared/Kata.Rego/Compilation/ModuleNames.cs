@@ -1,3 +1,4 @@
+using Kata.Rego.Builtins;
 using Kata.Rego.Patterns;
 using Kata.Rego.Syntax;
 using Kata.Rego.Syntax.Nodes;
@@ -10,6 +11,9 @@ internal sealed class ModuleNames
 {
     private readonly Dictionary<string, int> _rules = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Expression> _imports = new(StringComparer.Ordinal);
+
+    // Generated policies have dozens of patterns of about a hundred instructions.
+    private int _patternRoom = 1_000_000;
 
     /// <summary>Collects the names.</summary>
     /// <exception cref="Primitives.KataException">InvalidArgument: two definitions of one rule do not go together.</exception>
@@ -32,6 +36,10 @@ internal sealed class ModuleNames
 
     /// <summary>The patterns that the policy uses.</summary>
     public PatternCache Patterns { get; } = new();
+
+    /// <summary>Refuses a pattern that is written down and is none, or one too many.</summary>
+    public void CheckPattern(string function, IReadOnlyList<Expression> arguments) =>
+        RegexFunctions.RefuseBadPattern(function, arguments, Patterns, ref _patternRoom);
 
     /// <summary>The rules, by number; their definitions come later.</summary>
     public List<RuleSet> Rules { get; } = [];

@@ -334,7 +334,7 @@ internal sealed class Resolver(ModuleNames names)
             throw call.At.Wrong($"'{call.Function}' takes {builtin.Arity} arguments, not {arguments.Length}");
         }
 
-        RegexFunctions.RefuseBadPattern(builtin.Name, arguments, names.Patterns);
+        names.CheckPattern(builtin.Name, arguments);
         return new BuiltinCall(call.At, builtin, arguments);
     }
 }

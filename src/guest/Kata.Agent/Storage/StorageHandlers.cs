@@ -22,6 +22,6 @@ internal static class StorageHandlers
         new LocalHandler(),
         new BindHandler(),
         new OverlayHandler(),
-        new WatchableHandler(WatchPeriod, WatchLimits.Default, logger),
+        new WatchableHandler(WatchPeriod, WatchLimits.Default, TimeProvider.System, logger),
     ];
 }

@@ -167,6 +167,11 @@ public static unsafe class FileAt
     public static FileStatus KnownStatus(Fd file) =>
         Statx(file, string.Empty, PathCalls.AtEmptyPath | PathCalls.AtStatxDontSync) ?? throw new LinuxException("statx", Errno.ENOENT, file.Value);
 
+    /// <summary>What an open file is now, asked of whoever serves it even if the kernel has an answer that is still good.</summary>
+    /// <exception cref="LinuxException">As statx(2).</exception>
+    public static FileStatus FreshStatus(Fd file) =>
+        Statx(file, string.Empty, PathCalls.AtEmptyPath | PathCalls.AtStatxForceSync) ?? throw new LinuxException("statx", Errno.ENOENT, file.Value);
+
     private static FileStatus? Statx(Fd directory, string name, int flags)
     {
         StatxRecord record = default;

@@ -9,6 +9,7 @@ internal static unsafe partial class PathCalls
     internal const int AtSymlinkNoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     internal const int AtEmptyPath = 0x1000; // AT_EMPTY_PATH
     internal const int AtNoAutomount = 0x800; // AT_NO_AUTOMOUNT
+    internal const int AtStatxForceSync = 0x2000; // AT_STATX_FORCE_SYNC
     internal const int AtStatxDontSync = 0x4000; // AT_STATX_DONT_SYNC
 
     internal const uint StatxBasic = 0x7FF; // STATX_BASIC_STATS

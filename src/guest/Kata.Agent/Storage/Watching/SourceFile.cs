@@ -12,7 +12,7 @@ internal static class SourceFile
     /// <exception cref="LinuxException">ENOENT: it is another file now, or larger.</exception>
     public static byte[] Read(Fd file, SourceEntry expected)
     {
-        if (FileAt.Status(file) is var status && (status.Kind != FileKind.Regular || status.Inode != expected.Inode || status.Size != expected.Size))
+        if (FileAt.FreshStatus(file) is var status && (status.Kind != FileKind.Regular || status.Inode != expected.Inode || status.Size != expected.Size))
         {
             throw new LinuxException("read", Errno.ENOENT, "a file that changed");
         }

@@ -29,7 +29,7 @@ internal sealed class SourceTree
     /// <exception cref="LinuxException">ENOENT: it changed while it was read. Others as statx(2).</exception>
     public static SourceTree Read(Fd source, WatchLimits limits)
     {
-        FileStatus top = FileAt.Status(source);
+        FileStatus top = FileAt.FreshStatus(source);
         var reader = new Reader(limits);
         reader.Add(string.Empty, SourceEntry.From(top, target: null));
         if (top.IsDirectory)
@@ -38,6 +38,28 @@ internal sealed class SourceTree
         }
 
         return new SourceTree(reader.Entries, reader.Skipped);
+    }
+
+    /// <summary>
+    /// Whether every <c>..data</c> leads to a directory that was seen too. If not, the look fell between two versions: a shared file system may show a link as it
+    /// was a second ago beside a directory as it is.
+    /// </summary>
+    public bool IsOfOneTime
+    {
+        get
+        {
+            foreach ((string path, SourceEntry entry) in Entries)
+            {
+                string parent = path.EndsWith("/..data", StringComparison.Ordinal) ? path[..^6] : string.Empty;
+                bool isCurrent = entry.Kind == FileKind.SymbolicLink && (parent.Length > 0 || path == "..data");
+                if (isCurrent && entry.Target is { } target && !target.Contains('/', StringComparison.Ordinal) && !Entries.ContainsKey(parent + target))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Whether two looks saw the same.</summary>
@@ -77,7 +99,7 @@ internal sealed class SourceTree
             foreach (DirectoryEntry child in DirectoryReader.Read(directory, limits.MaxEntries))
             {
                 using Fd file = FileAt.Open(directory, child.Name, OpenFlags.Path);
-                FileStatus status = FileAt.Status(file);
+                FileStatus status = FileAt.FreshStatus(file);
                 string below = path.Length == 0 ? child.Name : $"{path}/{child.Name}";
                 if (status.Kind == FileKind.SymbolicLink)
                 {

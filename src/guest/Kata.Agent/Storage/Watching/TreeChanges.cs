@@ -52,7 +52,8 @@ internal sealed class TreeChanges(Fd source, Fd stage, SourceTree before, Source
 
     /// <summary>Puts everything into place.</summary>
     /// <param name="target">The copy's top directory.</param>
-    public void Commit(Fd target)
+    /// <returns>Versions that are gone and still there: somebody who has just followed <c>..data</c> may be reading them.</returns>
+    public IReadOnlyList<string> Commit(Fd target)
     {
         using var to = new ConfinedDirectory(target.Duplicate(), ResolveFlags.Strict);
         foreach ((string path, SourceEntry entry) in _changedDirectories)
@@ -66,16 +67,36 @@ internal sealed class TreeChanges(Fd source, Fd stage, SourceTree before, Source
             Put(to, staged, path);
         }
 
+        var left = new List<string>();
         int gone = 0;
-        foreach (string path in before.Entries.Keys.Where(path => !after.Entries.ContainsKey(path) && after.Entries.ContainsKey(Parent(path))))
+        foreach ((string path, SourceEntry entry) in before.Entries.Where(pair => !after.Entries.ContainsKey(pair.Key) && after.Entries.ContainsKey(Parent(pair.Key))))
         {
-            (Fd parent, string name) = to.OpenParent(path);
-            using (parent)
+            if (entry.Kind == FileKind.Directory && path.StartsWith("..", StringComparison.Ordinal) && !path.Contains('/', StringComparison.Ordinal))
             {
-                if (FileAt.TryStatus(parent, name) is not null)
-                {
-                    FileAt.Rename(parent, name, stage, string.Create(CultureInfo.InvariantCulture, $"gone{gone++}"));
-                }
+                left.Add(path);
+            }
+            else
+            {
+                TakeAway(to, path, stage, gone++);
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>Moves an entry aside, to be removed with the rest of the stage.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="path">Its path there; nothing happens if there is none.</param>
+    /// <param name="stage">The directory for what is not to be seen.</param>
+    /// <param name="number">Tells those of one stage apart.</param>
+    public static void TakeAway(ConfinedDirectory from, string path, Fd stage, int number)
+    {
+        (Fd parent, string name) = from.OpenParent(path);
+        using (parent)
+        {
+            if (FileAt.TryStatus(parent, name) is not null)
+            {
+                FileAt.Rename(parent, name, stage, string.Create(CultureInfo.InvariantCulture, $"gone{number}"));
             }
         }
     }

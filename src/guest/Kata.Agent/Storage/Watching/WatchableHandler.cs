@@ -14,10 +14,14 @@ namespace Kata.Agent.Storage.Watching;
 internal sealed partial class WatchableHandler : IStorageHandler
 {
     private const string Staging = GuestPaths.Watchable + "/.staging";
-    private const string Limits = "mode=0755,size=64m,nr_inodes=32k";
+    private const string Limits = "mode=0755,size=96m,nr_inodes=32k";
     private const MountFlags Safe = MountFlags.NoSetId | MountFlags.NoDevices;
 
+    private const int MaxAttempts = 6;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
     private readonly WatchLimits _limits;
+    private readonly TimeProvider _time;
     private readonly Lazy<WatchThread> _thread;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -28,9 +32,11 @@ internal sealed partial class WatchableHandler : IStorageHandler
     /// <summary>Makes one that watches nothing yet.</summary>
     /// <param name="period">The time between two looks for changes.</param>
     /// <param name="limits">The most that is copied of one volume.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Gets what goes wrong later.</param>
-    public WatchableHandler(TimeSpan period, WatchLimits limits, ILogger logger)
+    public WatchableHandler(TimeSpan period, WatchLimits limits, TimeProvider time, ILogger logger)
     {
+        _time = time;
         _limits = limits;
         _logger = logger;
         _thread = new Lazy<WatchThread>(() => new WatchThread(period, logger));
@@ -58,10 +64,26 @@ internal sealed partial class WatchableHandler : IStorageHandler
 
         // The runtime sends the bind mount's options; the copy needs none of them, but they must be options.
         _ = words.TakeMountOptions();
-        return _ => ValueTask.FromResult(GuestMount.Make(storage.MountPoint, mount => Make(mount, storage.Source, group)));
+        return token => MakeAsync(storage, group, token);
     }
 
-    private void Make(GuestMount mount, string source, VolumeGroup? group)
+    // Longer in all than virtio-fs shows a name as it was. A source that is between two versions even then is like that.
+    private async ValueTask<GuestMount> MakeAsync(StorageRequest storage, VolumeGroup? group, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return GuestMount.Make(storage.MountPoint, mount => Make(mount, storage.Source, group, asItIs: attempt == MaxAttempts));
+            }
+            catch (KataException error) when (error.Code == ErrorCode.Unavailable && attempt < MaxAttempts)
+            {
+                await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Make(GuestMount mount, string source, VolumeGroup? group, bool asItIs)
     {
         MountMemory();
         mount.Own(UnmountMemory);
@@ -80,7 +102,7 @@ internal sealed partial class WatchableHandler : IStorageHandler
 
         try
         {
-            volume.Update();
+            volume.Update(asItIs);
         }
         catch (KataException error) when (error.Code == ErrorCode.ResourceExhausted && error is not LinuxException)
         {

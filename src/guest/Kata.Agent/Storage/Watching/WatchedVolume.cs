@@ -18,6 +18,7 @@ internal sealed class WatchedVolume(string source, string target, string staging
     private const int MaxAttempts = 5;
 
     private SourceTree _present = SourceTree.Empty;
+    private IReadOnlyList<string> _left = [];
 
     /// <summary>Where the copy is, for messages.</summary>
     public string Target => target;
@@ -26,17 +27,24 @@ internal sealed class WatchedVolume(string source, string target, string staging
     public int Skipped => _present.Skipped;
 
     /// <summary>Looks at the source and brings changes over.</summary>
+    /// <param name="asItIs">Whether a <c>..data</c> that leads to nothing is copied too.</param>
     /// <returns>Whether there were any.</returns>
     /// <exception cref="KataException">ResourceExhausted: the source is too large now. Unavailable: it does not hold still. The copy is as before.</exception>
     /// <exception cref="LinuxException">ENOENT: the source is gone. Others as the calls that copy.</exception>
-    public bool Update()
+    public bool Update(bool asItIs = false)
     {
+        RemoveLeft();
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             try
             {
                 using Fd from = GuestPaths.Open(source, OpenFlags.Path);
                 SourceTree next = SourceTree.Read(from, limits);
+                if (!next.IsOfOneTime && !asItIs)
+                {
+                    continue;
+                }
+
                 if (next.IsSameAs(_present))
                 {
                     return false;
@@ -78,13 +86,35 @@ internal sealed class WatchedVolume(string source, string target, string staging
             }
 
             using Fd to = GuestPaths.Open(target, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
-            changes.Commit(to);
+            _left = changes.Commit(to);
             return true;
         }
         finally
         {
             TreeRemover.RemoveContents(stage);
         }
+    }
+
+    // Those of the look before: whoever read them has had the time since.
+    private void RemoveLeft()
+    {
+        if (_left.Count == 0)
+        {
+            return;
+        }
+
+        using Fd stage = GuestPaths.CreateDirectory(staging);
+        using ConfinedDirectory to = new(GuestPaths.Open(target, OpenFlags.Path | OpenFlagsPerArchitecture.Directory), ResolveFlags.Strict);
+        for (int i = 0; i < _left.Count; i++)
+        {
+            if (!_present.Entries.ContainsKey(_left[i]))
+            {
+                TreeChanges.TakeAway(to, _left[i], stage, i);
+            }
+        }
+
+        _left = [];
+        TreeRemover.RemoveContents(stage);
     }
 
     // The container has this very file mounted, so it is changed in place: the new content first, then the length.

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Kata.Client.Tests;
 using Kata.Client.Tests.Host;
 using Kata.Testing.Builds;
@@ -203,6 +204,21 @@ public sealed class ClientFixture : IAsyncLifetime
         System.IO.Directory.CreateDirectory(directory);
         return BuildOutput.WriteConfiguration(directory, text => changes.Prepend(("default_memory", "512")).Aggregate(text, (current, change) => With(current, change.Item1, change.Item2)));
     }
+
+    /// <summary>The spec that <c>ctr</c> makes, to be changed and given to <c>ctr run --config</c>, with a root file system of its own.</summary>
+    /// <param name="directory">Gets the root file system, with busybox as <c>sh</c>, <c>sleep</c> and <c>cat</c>.</param>
+    internal async Task<JsonNode> NewSpecAsync(string directory)
+    {
+        string root = Path.Combine(directory, "rootfs");
+        string make = $"mkdir -p {root}/bin {root}/proc {root}/sys {root}/dev {root}/run && cp \"$(command -v busybox)\" {root}/bin/busybox && for name in sh sleep cat; do ln -sf busybox {root}/bin/$name; done";
+        (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
+        JsonNode spec = JsonNode.Parse((await CtrAsync(["oci", "spec"])).EnsureSuccess().Output)!;
+        spec["root"] = new JsonObject { ["path"] = root };
+        return spec;
+    }
+
+    /// <summary>Where the shim of a container of ours listens.</summary>
+    internal string ShimSocket(string id) => $"/run/containerd/s/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Containerd.Socket}/default/{id}")))}";
 
     /// <summary>A configuration with another value for a key.</summary>
     internal static string With(string text, string key, string value)

@@ -73,11 +73,7 @@ public sealed class HookTests(ClientFixture fixture)
 
     private async Task<string> WriteSpecAsync(string directory, Func<string, string> script, string program = "echo from the container")
     {
-        string root = Path.Combine(directory, "rootfs");
-        string make = $"mkdir -p {root}/bin {root}/proc {root}/sys {root}/dev {root}/run && cp \"$(command -v busybox)\" {root}/bin/busybox && ln -sf busybox {root}/bin/sh && ln -sf busybox {root}/bin/sleep";
-        (await Command.RunAsync("bash", ["-ec", make], options: null, TestContext.Current.CancellationToken)).EnsureSuccess();
-        JsonNode spec = JsonNode.Parse((await fixture.CtrAsync(["oci", "spec"])).EnsureSuccess().Output)!;
-        spec["root"] = new JsonObject { ["path"] = root };
+        JsonNode spec = await fixture.NewSpecAsync(directory);
         spec["process"]!["args"] = new JsonArray("sh", "-c", program);
         var hooks = new JsonObject();
         foreach (string kind in (string[])["prestart", "createRuntime", "startContainer", "poststart", "poststop"])

@@ -109,7 +109,7 @@ public sealed class GuestSpecBuilderTests
         var spec = new Spec
         {
             Process = new Process { SelinuxLabel = "x" },
-            Linux = new LinuxSpec { Resources = new LinuxResources { Cpu = new LinuxCpu { Cpus = "0" }, BlockIo = new LinuxBlockIo { Weight = 100 } } },
+            Linux = new LinuxSpec { Resources = new LinuxResources { Cpu = new LinuxCpu { Cpus = "0" }, BlockIo = new LinuxBlockIo { LeafWeight = 100 } } },
         };
 
         Assert.Equal(3, SpecReport.WithoutEffect(spec).Count);

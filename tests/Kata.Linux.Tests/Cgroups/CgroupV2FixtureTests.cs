@@ -47,6 +47,18 @@ public sealed class CgroupV2FixtureTests : IDisposable
     }
 
     [Fact]
+    public void Apply_HugePagesOfASizeThatIsNotThere_MayBeLimitedToNone()
+    {
+        Put("hugetlb.2MB.max");
+
+        _group.Apply(new CgroupLimits { HugePages = [new HugePageLimit("1GB", 0), new HugePageLimit("2MB", 4096)] });
+        var error = Assert.Throws<KataException>(() => _group.Apply(new CgroupLimits { HugePages = [new HugePageLimit("1GB", 1 << 30)] }));
+
+        Assert.Equal("4096", Get("hugetlb.2MB.max"));
+        Assert.Equal((ErrorCode.Unsupported, "this kernel has no huge pages of 1GB"), (error.Code, error.Message));
+    }
+
+    [Fact]
     public void Apply_Unlimited_WritesMax()
     {
         Put("cpu.max", "memory.max", "memory.swap.max");

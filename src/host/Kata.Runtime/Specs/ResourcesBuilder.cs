@@ -4,7 +4,7 @@ using Proto = Kata.Protocols.Oci;
 namespace Kata.Runtime.Specs;
 
 /// <summary>
-/// Turns resource limits into the agent's message. Limits that speak of the host's devices, CPUs and memory nodes are left out, because the guest numbers
+/// Turns resource limits into the agent's message. Limits that speak of the host's disks, CPUs and memory nodes are left out, because the guest numbers
 /// its own; absent values become 0, which the agent reads as "not set".
 /// </summary>
 public static class ResourcesBuilder
@@ -18,6 +18,7 @@ public static class ResourcesBuilder
             Memory = resources.Memory is null ? null : Build(resources.Memory),
             CPU = resources.Cpu is null ? null : Build(resources.Cpu),
             Pids = resources.Pids is { Limit: not 0 } pids ? new Proto.LinuxPids { Limit = pids.Limit } : null,
+            BlockIO = resources.BlockIo is { Weight: { } weight and > 0 } ? new Proto.LinuxBlockIO { Weight = weight } : null,
         };
         message.Unified.Add(resources.Unified.ToDictionary());
         foreach ((string device, LinuxRdma limit) in resources.Rdma)

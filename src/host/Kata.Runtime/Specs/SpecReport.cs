@@ -79,7 +79,7 @@ public static class SpecReport
         var fields = new List<string>();
         LinuxResources? resources = spec.Linux?.Resources;
         Add(fields, !string.IsNullOrEmpty(resources?.Cpu?.Cpus) || !string.IsNullOrEmpty(resources?.Cpu?.Mems), "linux.resources.cpu.cpus and .mems (the guest numbers its own processors)");
-        Add(fields, resources?.BlockIo is { } io && io != new LinuxBlockIo(), "linux.resources.blockIO (the guest numbers its own disks)");
+        Add(fields, resources?.BlockIo is { } io && io != new LinuxBlockIo { Weight = io.Weight }, "linux.resources.blockIO but weight (the guest numbers its own disks)");
         Add(fields, resources?.Network is { } network && network != new LinuxNetwork(), "linux.resources.network (the class of packets ends at the VM)");
         Add(fields, resources?.Memory?.CheckBeforeUpdate == true, "linux.resources.memory.checkBeforeUpdate (the guest's kernel reclaims what it can)");
         Add(fields, spec.Process?.ExecCpuAffinity is not null, "process.execCPUAffinity (the guest numbers its own processors)");

@@ -33,4 +33,16 @@ internal static class CgroupNumbers
         bool valid = size.Length is > 2 and < 16 && digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9') && size[digits.Length..] is "KB" or "MB" or "GB";
         return valid ? size : throw KataException.Invalid($"'{Printable.Escape(size, 32)}' is no huge page size such as 2MB");
     }
+
+    /// <summary>Checks that a limit holds. Clients name every size that the host has; of one that this kernel has not, nobody gets a page.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <param name="written">Whether the kernel has a file for its size.</param>
+    /// <exception cref="KataException">Unsupported: pages of a size that does not exist are wanted.</exception>
+    internal static void RequireHeld(HugePageLimit limit, bool written)
+    {
+        if (!written && limit.Limit > 0)
+        {
+            throw KataException.Unsupported($"this kernel has no huge pages of {limit.PageSize}");
+        }
+    }
 }

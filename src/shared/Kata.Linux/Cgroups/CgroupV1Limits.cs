@@ -44,7 +44,8 @@ internal static class CgroupV1Limits
 
         foreach (HugePageLimit huge in limits.HugePages)
         {
-            require("hugetlb", "limiting huge pages").Write($"hugetlb.{CgroupNumbers.RequirePageSize(huge.PageSize)}.limit_in_bytes", CgroupNumbers.Text(huge.Limit));
+            string size = CgroupNumbers.RequirePageSize(huge.PageSize);
+            CgroupNumbers.RequireHeld(huge, require("hugetlb", "limiting huge pages").TryWrite($"hugetlb.{size}.limit_in_bytes", CgroupNumbers.Text(huge.Limit)));
         }
 
         foreach (RdmaLimit limit in limits.Rdma)

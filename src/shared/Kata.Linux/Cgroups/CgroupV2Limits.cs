@@ -34,7 +34,8 @@ internal static class CgroupV2Limits
 
         foreach (HugePageLimit huge in limits.HugePages)
         {
-            Write(directory, $"hugetlb.{CgroupNumbers.RequirePageSize(huge.PageSize)}.max", CgroupNumbers.Text(huge.Limit));
+            string size = CgroupNumbers.RequirePageSize(huge.PageSize);
+            CgroupNumbers.RequireHeld(huge, directory.TryWrite($"hugetlb.{size}.max", CgroupNumbers.Text(huge.Limit)));
         }
 
         foreach (RdmaLimit limit in limits.Rdma)

@@ -60,6 +60,19 @@ public sealed class SandboxTests : IAsyncDisposable
         Assert.Equal(("one", "a=1 b"), (module.Name, string.Join(' ', module.Parameters)));
     }
 
+    [Theory]
+    [InlineData("guest_hook_path = \"/usr/share/oci\"", 1)]
+    [InlineData("", 0)]
+    public async Task StopAsync_GuestHooks_AreGivenTheirTime(string lines, int expected)
+    {
+        await using Sandbox sandbox = await CreateAsync(lines);
+        await sandbox.Ready;
+
+        await sandbox.StopAsync(Token);
+
+        Assert.Equal(expected, _agent.Requests<Protocols.Agent.DestroySandboxRequest>("DestroySandbox").Count());
+    }
+
     [Fact]
     public async Task CreateAsync_SandboxBindMountMissing_NamesItAndLeavesNothing()
     {

@@ -154,8 +154,8 @@ public sealed partial class AgentProgram
         }
 
         Task beside = Task.WhenAll(
-            stream is null ? Task.CompletedTask : ServeLogAsync(stream, new FdSink(output), options.LogPort, logger, stop.Token),
-            options.DebugConsole ? new DebugConsole(reaper, TimeProvider.System, logger).RunAsync(options.DebugConsolePort, stop.Token) : Task.CompletedTask);
+            stream is null ? Task.CompletedTask : ServeLogAsync(stream, new FdSink(output), AgentAddress.OnVsock(options, options.LogPort), logger, stop.Token),
+            options.DebugConsole ? new DebugConsole(reaper, TimeProvider.System, logger).RunAsync(AgentAddress.OnVsock(options, options.DebugConsolePort), stop.Token) : Task.CompletedTask);
         await Task.WhenAny(holder.Destroyed, serving).Unwrap().ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await serving.ConfigureAwait(false);
@@ -178,12 +178,12 @@ public sealed partial class AgentProgram
         return hierarchy;
     }
 
-    private static async Task ServeLogAsync(LogStream stream, FdSink console, uint port, ILogger logger, CancellationToken stop)
+    private static async Task ServeLogAsync(LogStream stream, FdSink console, VsockAddress port, ILogger logger, CancellationToken stop)
     {
         IReadOnlyList<IConnectionSource> sources = await SideChannels.OpenAsync(port, SideChannels.LogPort, logger, stop).ConfigureAwait(false);
         if (sources.Count == 0)
         {
-            LogNoLogChannel(logger, port);
+            LogNoLogChannel(logger, port.Port);
             stream.DivertTo(console);
         }
 

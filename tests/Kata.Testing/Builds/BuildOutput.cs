@@ -18,6 +18,9 @@ public static class BuildOutput
     /// <summary>The guest kernel.</summary>
     public static string Kernel => Require("out/guest/vmlinux", "build");
 
+    /// <summary>The guest kernel's modules, as a root file system has them below <c>/lib/modules</c>.</summary>
+    public static string Modules => Require("out/guest/modules", "kernel");
+
     /// <summary>The guest's initrd with the agent.</summary>
     public static string Initrd => Require("out/guest/kata-containers-initrd.img", "build");
 

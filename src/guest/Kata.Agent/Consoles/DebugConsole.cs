@@ -19,9 +19,9 @@ internal sealed partial class DebugConsole(ChildReaper reaper, TimeProvider time
     private int _sessions;
 
     /// <summary>Serves until cancelled.</summary>
-    /// <param name="vsockPort">The vsock port; 0 for none: then the console device serves, if there is no virtio-serial port either.</param>
+    /// <param name="vsock">Where to listen; port 0 for none: then the console device serves, if there is no virtio-serial port either.</param>
     /// <param name="cancellationToken">Ends it, sessions included.</param>
-    public async Task RunAsync(uint vsockPort, CancellationToken cancellationToken)
+    public async Task RunAsync(VsockAddress vsock, CancellationToken cancellationToken)
     {
         string? shell = Shells.FirstOrDefault(File.Exists);
         if (shell is null)
@@ -31,18 +31,18 @@ internal sealed partial class DebugConsole(ChildReaper reaper, TimeProvider time
         }
 
         IReadOnlyList<IConnectionSource> sources =
-            await SideChannels.OpenAsync(vsockPort, SideChannels.ConsolePort, logger, cancellationToken).ConfigureAwait(false);
+            await SideChannels.OpenAsync(vsock, SideChannels.ConsolePort, logger, cancellationToken).ConfigureAwait(false);
         if (sources.Count > 0)
         {
             await Task.WhenAll(sources.Select(source => ServeAsync(source, shell, cancellationToken))).ConfigureAwait(false);
         }
-        else if (vsockPort == 0)
+        else if (vsock.Port == 0)
         {
             await ServeConsoleDeviceAsync(shell, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            LogNoChannel(logger, vsockPort);
+            LogNoChannel(logger, vsock.Port);
         }
     }
 

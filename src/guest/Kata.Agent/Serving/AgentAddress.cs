@@ -1,4 +1,6 @@
 using System.Globalization;
+using Kata.Agent.Boot;
+using Kata.Linux.Sockets;
 using Kata.Primitives;
 
 namespace Kata.Agent.Serving;
@@ -38,6 +40,14 @@ internal abstract record AgentAddress
 
         throw Bad(text);
     }
+
+    /// <summary>Where the agent listens on another vsock port than that of ttRPC: for this machine itself if ttRPC is, which is for development, else for the host.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="port">The port.</param>
+    /// <exception cref="KataException">InvalidArgument: the address of ttRPC makes no sense.</exception>
+    public static VsockAddress OnVsock(AgentOptions options, uint port) => options.ServerAddress is { } address && Parse(address) is Vsock { Cid: VsockAddress.LocalContext }
+        ? new VsockAddress(VsockAddress.LocalContext, port)
+        : new VsockAddress(VsockAddress.AnyContext, port);
 
     private static Vsock ParseVsock(string text, string rest)
     {

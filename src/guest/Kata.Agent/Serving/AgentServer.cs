@@ -70,33 +70,9 @@ internal sealed partial class AgentServer
 
     private async Task ServeVsockAsync(VsockAddress address, CancellationToken cancellationToken)
     {
-        using VsockListener listener = VsockListener.Listen(address);
+        using GuestVsock port = GuestVsock.Listen(address, _logger);
         LogServing(_logger, address.ToString());
-        var connections = new ServedConnections();
-        try
-        {
-            while (true)
-            {
-                (FdStream stream, _) = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                connections.Add(ServeConnectionAsync(stream, cancellationToken));
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The way a listener ends.
-        }
-        finally
-        {
-            await connections.WhenAllAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task ServeConnectionAsync(FdStream stream, CancellationToken cancellationToken)
-    {
-        await using (stream.ConfigureAwait(false))
-        {
-            await _sockets.ServeAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
+        await _sockets.ServeAsync(new VsockTtrpcListener(port), cancellationToken).ConfigureAwait(false);
     }
 
     private TtrpcServer Bind(bool newSessions)

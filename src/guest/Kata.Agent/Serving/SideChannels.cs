@@ -1,3 +1,4 @@
+using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -16,16 +17,16 @@ internal static partial class SideChannels
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>All there are: the vsock port that the host asked for, if the guest has vsock, and the virtio-serial port, if there is one of the name.</summary>
-    /// <param name="vsockPort">The vsock port; 0 for none.</param>
+    /// <param name="vsock">The vsock port and the context to listen on; port 0 for none.</param>
     /// <param name="portName">The virtio-serial port.</param>
     /// <param name="logger">Where a failure goes.</param>
     /// <param name="cancellationToken">Gives up waiting for the virtio-serial port to be announced.</param>
-    public static async Task<IReadOnlyList<IConnectionSource>> OpenAsync(uint vsockPort, string portName, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<IConnectionSource>> OpenAsync(VsockAddress vsock, string portName, ILogger logger, CancellationToken cancellationToken)
     {
         var sources = new List<IConnectionSource>();
-        if (vsockPort > 0 && File.Exists("/dev/vsock"))
+        if (vsock.Port > 0 && File.Exists("/dev/vsock"))
         {
-            Add(sources, () => new VsockSource(vsockPort), $"vsock port {vsockPort}", logger);
+            Add(sources, () => new VsockSource(GuestVsock.Listen(vsock, logger)), vsock.ToString(), logger);
         }
 
         if (VirtioPorts.HasDevice())

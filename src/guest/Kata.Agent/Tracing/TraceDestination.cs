@@ -14,8 +14,6 @@ internal static class TraceDestination
     /// <summary>The virtio-serial port for spans, on machines without vsock.</summary>
     public const string DefaultSerialPort = "org.kata-containers.trace.0";
 
-    private const uint HostContext = 2;
-
     /// <summary>Finds out where spans can go.</summary>
     /// <param name="address">What was asked for; null for what the machine has.</param>
     /// <exception cref="KataException">InvalidArgument: no address. Unavailable: the machine has nothing.</exception>
@@ -26,14 +24,14 @@ internal static class TraceDestination
             return AgentAddress.Parse(address);
         }
 
-        if (File.Exists("/dev/vsock"))
+        if (VsockDevices.Any())
         {
-            return new AgentAddress.Vsock(HostContext, DefaultPort);
+            return new AgentAddress.Vsock(VsockAddress.HostContext, DefaultPort);
         }
 
         return VirtioPorts.HasDevice()
             ? new AgentAddress.VirtioSerial(DefaultSerialPort)
-            : throw new KataException(ErrorCode.Unavailable, "there is neither vsock nor a virtio-serial device for spans: set agent.trace_addr");
+            : throw new KataException(ErrorCode.Unavailable, "there is neither a vsock device nor a virtio-serial device for spans: set agent.trace_addr");
     }
 
     /// <summary>The address as it is written in settings.</summary>
@@ -45,12 +43,17 @@ internal static class TraceDestination
     };
 
     /// <summary>Connects.</summary>
-    /// <exception cref="KataException">DeadlineExceeded: the machine has no such virtio-serial port.</exception>
+    /// <exception cref="KataException">
+    /// DeadlineExceeded: the machine has no such virtio-serial port. Unavailable: it has no vsock to a host; without a device the kernel may take the host's
+    /// number for its own, and a process of the guest would get the spans.
+    /// </exception>
     /// <exception cref="LinuxException">Nobody listens.</exception>
     public static async Task<Stream> ConnectAsync(AgentAddress address, TimeProvider time, CancellationToken cancellationToken)
     {
         switch (address)
         {
+            case AgentAddress.Vsock { Cid: VsockAddress.HostContext } when !VsockDevices.Any():
+                throw new KataException(ErrorCode.Unavailable, "the machine has no vsock device");
             case AgentAddress.Vsock vsock:
                 return await VsockStream.ConnectAsync(new VsockAddress(vsock.Cid, vsock.Port), cancellationToken).ConfigureAwait(false);
             case AgentAddress.VirtioSerial serial:

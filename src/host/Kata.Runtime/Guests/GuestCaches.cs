@@ -12,6 +12,9 @@ namespace Kata.Runtime.Guests;
 /// </remarks>
 internal static class GuestCaches
 {
+    /// <summary>Whether a guest of this configuration may: its shared directory is written back later, or it has hooks that run after a container's end.</summary>
+    public static bool MayKeepBack(QemuConfiguration machine) => MayKeepBack(machine.SharedFiles) || machine.GuestHookPath is { Length: > 0 };
+
     /// <summary>Whether the shared directory is one the guest may write back later.</summary>
     public static bool MayKeepBack(SharedFilesConfiguration files) =>
         files.Kind == SharedFileSystem.VirtioFs && files.VirtioFsExtraArguments.Any(argument => argument.Contains("writeback", StringComparison.Ordinal));

@@ -41,7 +41,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     {
         _options = options;
         _resources = resources;
-        _keepsBack = GuestCaches.MayKeepBack(options.Configuration.RequireQemu().SharedFiles);
+        _keepsBack = GuestCaches.MayKeepBack(options.Configuration.RequireQemu());
         _boot = Task.Run(BootAsync);
     }
 

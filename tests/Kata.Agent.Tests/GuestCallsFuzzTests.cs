@@ -2,27 +2,18 @@ using Google.Protobuf;
 using Kata.Agent.Fuzz;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Types;
+using Kata.Testing.Fuzzing;
 
 namespace Kata.Agent.Tests;
 
 /// <summary>Runs the fuzz target over requests of every kind and over damaged copies of them, the same ones every time.</summary>
 public sealed class GuestCallsFuzzTests
 {
-    private const int MutantsPerSeed = 3000;
+    private static readonly string[] Pieces = ["/", "..", ":", "0", "9", "%", "[", "]", "=", "\"", "\n", "\0"];
 
     [Fact]
-    public void Run_RequestsAndMutants_NeverFailsOtherwise()
-    {
-        foreach (byte[] seed in Seeds())
-        {
-            GuestCallsFuzzTarget.Run(seed);
-            var random = new Random(seed.Length);
-            for (int i = 0; i < MutantsPerSeed; i++)
-            {
-                GuestCallsFuzzTarget.Run(Mutate(seed, random));
-            }
-        }
-    }
+    public void Run_RequestsAndMutants_NeverFailsOtherwise() =>
+        FuzzRun.Over([.. Seeds()], GuestCallsFuzzTarget.Run, new FuzzOptions { MutantsPerSeed = 3000, Pieces = Pieces });
 
     private static IEnumerable<byte[]> Seeds()
     {
@@ -50,23 +41,5 @@ public sealed class GuestCallsFuzzTests
             Data = ByteString.CopyFromUtf8("data"),
         }.ToByteArray();
         yield return new CreateSandboxRequest { KernelModules = { new KernelModule { Name = "i915", Parameters = { "a=b" } } } }.ToByteArray();
-    }
-
-    private static byte[] Mutate(byte[] seed, Random random)
-    {
-        byte[] copy = [.. seed];
-        for (int n = random.Next(1, 5); n > 0 && copy.Length > 0; n--)
-        {
-            int at = random.Next(copy.Length);
-            copy = random.Next(4) switch
-            {
-                0 => copy[..at],
-                1 => [.. copy[..at], .. copy[at..], .. copy[..at]],
-                2 => [.. copy[..at], "/.:0-9%[]=\"\n\0"u8[random.Next(13)], .. copy[(at + 1)..]],
-                _ => [.. copy[..at], (byte)random.Next(256), .. copy[(at + 1)..]],
-            };
-        }
-
-        return copy;
     }
 }

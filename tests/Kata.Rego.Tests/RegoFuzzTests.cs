@@ -1,17 +1,11 @@
-using System.Diagnostics;
-using System.Text;
 using Kata.Rego.Fuzz;
+using Kata.Testing.Fuzzing;
 
 namespace Kata.Rego.Tests;
 
-/// <summary>
-/// Runs the fuzz target over its corpus and over damaged copies of it: the same ones every time, or new ones for as many seconds as
-/// KATA_FUZZ_SECONDS says.
-/// </summary>
+/// <summary>Whatever bytes a policy is: the outcome is a value, none, or an explained error.</summary>
 public sealed class RegoFuzzTests
 {
-    private const int MutantsPerSeed = 1500;
-
     private static readonly string[] Pieces =
     [
         "[", "]", "{", "}", "(", ")", "|", "_", "[_]", ":=", "=", "==", " in ", " not ", "some x in ", "every x in input.n { x }", " if ", " else := 1", "x", "input", "data.pstate",
@@ -21,34 +15,16 @@ public sealed class RegoFuzzTests
         "`(?i)[^k]\\pL`", "`\\p{Greek}{2,}`", "glob.match(\"**\", [\"/\"], \"a/b\")", "json.unmarshal(\"[1, {}]\")", "json.patch(input, input.n)", "object.union_n([input, input])", "replace(\"ab\", \"\", \"x\")",
     ];
 
-    [Fact]
-    public void Run_CorpusAndMutants_EvaluatesOrExplains()
-    {
-        List<byte[]> seeds = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "corpus")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
-        Assert.NotEmpty(seeds);
-        bool timed = double.TryParse(Environment.GetEnvironmentVariable("KATA_FUZZ_SECONDS"), out double seconds);
-        var random = timed ? new Random() : new Random(4711);
-        var clock = Stopwatch.StartNew();
+    private static string Corpus => Path.Combine(AppContext.BaseDirectory, "corpus");
 
-        seeds.ForEach(seed => RegoFuzzTarget.Run(seed));
-        for (int i = 0; timed ? clock.Elapsed.TotalSeconds < seconds : i < MutantsPerSeed * seeds.Count; i++)
-        {
-            byte[] mutant = Mutate(seeds, seeds[i % seeds.Count], random);
-            try
-            {
-                RegoFuzzTarget.Run(mutant);
-            }
-            catch (Exception error)
-            {
-                Assert.Fail($"{error}\ninput: {Convert.ToBase64String(mutant)}");
-            }
-        }
-    }
+    [Fact]
+    public void Run_CorpusAndMutants_EvaluatesOrExplains() =>
+        FuzzRun.Over(FuzzRun.Corpus(Corpus), RegoFuzzTarget.Run, new FuzzOptions { MutantsPerSeed = 1500, Pieces = Pieces });
 
     [Fact]
     public void Corpus_Seeds_ArePoliciesThatEvaluate()
     {
-        foreach (string file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "corpus")))
+        foreach (string file in Directory.GetFiles(Corpus))
         {
             RegoPolicy policy = RegoPolicy.Parse(File.ReadAllText(file), new RegoLimits());
 
@@ -60,35 +36,5 @@ public sealed class RegoFuzzTests
 
             Assert.True(policy.Has("p") || policy.Has("CreateContainerRequest"), file);
         }
-    }
-
-    private static byte[] Mutate(List<byte[]> seeds, byte[] seed, Random random)
-    {
-        byte[] copy = [.. seed];
-        for (int n = random.Next(1, 5); n > 0 && copy.Length > 0; n--)
-        {
-            int at = random.Next(copy.Length);
-            byte[] other = seeds[random.Next(seeds.Count)];
-            int from = random.Next(other.Length);
-            copy = random.Next(5) switch
-            {
-                0 => [.. copy[..at], (byte)random.Next(256), .. copy[(at + 1)..]],
-                1 => [.. copy[..at], .. copy[Math.Min(copy.Length, at + random.Next(1, 20))..]],
-                2 => [.. copy[..at], .. other[from..Math.Min(other.Length, from + random.Next(1, 60))], .. copy[at..]],
-                3 => Line(copy, random),
-                _ => [.. copy[..at], .. Encoding.UTF8.GetBytes(Pieces[random.Next(Pieces.Length)]), .. copy[at..]],
-            };
-        }
-
-        return copy;
-    }
-
-    // Moves a line, which leaves most of a policy as it was.
-    private static byte[] Line(byte[] text, Random random)
-    {
-        List<string> lines = [.. Encoding.UTF8.GetString(text).Split('\n')];
-        string line = lines[random.Next(lines.Count)];
-        lines.Insert(random.Next(lines.Count), line);
-        return Encoding.UTF8.GetBytes(string.Join('\n', lines));
     }
 }

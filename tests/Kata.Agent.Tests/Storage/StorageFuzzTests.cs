@@ -1,12 +1,12 @@
 using System.Text;
 using Kata.Agent.Storage.Fuzz;
+using Kata.Testing.Fuzzing;
 
 namespace Kata.Agent.Tests.Storage;
 
 /// <summary>Runs the fuzz target over requests of every kind and over damaged copies of them, the same ones every time.</summary>
 public sealed class StorageFuzzTests
 {
-    private const int MutantsPerSeed = 400;
     private const string Place = "/run/kata-containers/shared/containers/";
 
     private static readonly string[] Seeds =
@@ -26,44 +26,9 @@ public sealed class StorageFuzzTests
         "vfio-pci\n12\n\n/dev/vfio/12c\n0000:1a:00.0=02/01",
     ];
 
+    private static readonly string[] Pieces = ["/../", "/..", "\n", "=", ",", ":", ".", "0", "fs", "\0"];
+
     [Fact]
-    public void Run_SeedsAndMutants_AreAcceptedOrRefused()
-    {
-        foreach (string text in Seeds)
-        {
-            byte[] seed = Encoding.UTF8.GetBytes(text);
-            StorageFuzzTarget.Run(seed);
-            var random = new Random(seed.Length);
-            for (int i = 0; i < MutantsPerSeed; i++)
-            {
-                byte[] mutant = Mutate(seed, random);
-                try
-                {
-                    StorageFuzzTarget.Run(mutant);
-                }
-                catch (Exception error)
-                {
-                    Assert.Fail($"{Convert.ToHexStringLower(mutant)}\n{error}");
-                }
-            }
-        }
-    }
-
-    private static byte[] Mutate(byte[] seed, Random random)
-    {
-        byte[] copy = [.. seed];
-        for (int n = random.Next(1, 5); n > 0 && copy.Length > 0; n--)
-        {
-            int at = random.Next(copy.Length);
-            copy = random.Next(4) switch
-            {
-                0 => [.. copy[..at], (byte)random.Next(256), .. copy[(at + 1)..]],
-                1 => [.. copy[..at], .. copy[random.Next(copy.Length)..]],
-                2 => [.. copy[..at], .. "/../\n=,:.0fs\0"u8[random.Next(13)..], .. copy[at..]],
-                _ => [.. copy[..at], .. Enumerable.Repeat(copy[at], random.Next(64)), .. copy[at..]],
-            };
-        }
-
-        return copy;
-    }
+    public void Run_SeedsAndMutants_AreAcceptedOrRefused() =>
+        FuzzRun.Over([.. Seeds.Select(Encoding.UTF8.GetBytes)], StorageFuzzTarget.Run, new FuzzOptions { MutantsPerSeed = 400, Pieces = Pieces });
 }

@@ -151,14 +151,31 @@ public sealed class PatternTests
         var cache = new PatternCache();
         for (int i = 0; i < 10_000; i++)
         {
-            cache.Add($"a{i}", Pattern.TryParse($"a{i}", out int size), size);
-            Assert.True(cache.TryGet("a0", out Pattern? used) && used is not null); // what is used stays
+            cache.Add(new PatternKey($"a{i}", null), Pattern.TryParse($"a{i}", out int size), size);
+            Assert.True(cache.TryGet(new PatternKey("a0", null), out Pattern? used) && used is not null); // what is used stays
         }
 
         Assert.InRange(cache.Count, 1, 1025);
-        Assert.False(cache.TryGet("a5", out _));
-        cache.Add(new string('x', 5000), null, 1);
-        Assert.False(cache.TryGet(new string('x', 5000), out _));
+        Assert.False(cache.TryGet(new PatternKey("a5", null), out _));
+        cache.Add(new PatternKey(new string('x', 5000), null), null, 1);
+        Assert.False(cache.TryGet(new PatternKey(new string('x', 5000), null), out _));
+    }
+
+    [Fact]
+    public void Match_TextThatIsBothKinds_IsEachKindInItsPlace()
+    {
+        // One policy, whose request chooses the regular expression: what it leaves behind must not change the path pattern.
+        RegoPolicy policy = RegoPolicy.Parse("package test\np := [regex.match(input.p, input.t), glob.match(\"*.b\", [], input.t), glob.match(\"*.b\", null, input.t)]", new RegoLimits());
+        foreach ((string pattern, string text, string value) in new[]
+        {
+            ("glob .\0*.b", "a.b", "[false, true, true]"), (".*.b", "xxb", "[true, false, false]"), ("*.b", "a.b", Evaluations.Undefined),
+            ("a", "c.a.b", "[true, false, true]"), ("a.b", "a.b", "[true, true, true]"),
+        })
+        {
+            var input = Values.RegoObject.Of([new KeyValuePair<string, Values.RegoValue>("p", Values.RegoValue.Of(pattern)), new("t", Values.RegoValue.Of(text))]);
+
+            Assert.Equal(value, policy.Evaluate("p", input, Values.RegoObject.Empty, TimeProvider.System, TestContext.Current.CancellationToken).Value?.ToString() ?? Evaluations.Undefined);
+        }
     }
 
     [Fact]

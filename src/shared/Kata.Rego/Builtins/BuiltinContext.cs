@@ -35,24 +35,24 @@ internal sealed class BuiltinContext(Budget budget, PatternCache patterns)
     }
 
     /// <summary>A regular expression; null if it is none.</summary>
-    public Pattern? Pattern(string text) => Known(text, text, static pattern => (Patterns.Pattern.TryParse(pattern, out int size), size));
+    public Pattern? Pattern(string text) => Known(new PatternKey(text, null), static pattern => (Patterns.Pattern.TryParse(pattern, out int size), size));
 
     /// <summary>A path pattern; null if it is none.</summary>
     /// <param name="text">The pattern.</param>
     /// <param name="delimiters">Characters that part texts.</param>
     public Pattern? Glob(string text, string delimiters) =>
-        Known($"glob {delimiters}\0{text}", text, pattern => (Patterns.Pattern.TryParseGlob(pattern, delimiters, out int size), size));
+        Known(new PatternKey(text, delimiters), pattern => (Patterns.Pattern.TryParseGlob(pattern, delimiters, out int size), size));
 
-    private Pattern? Known(string key, string text, Func<string, (Pattern? Pattern, int Size)> make)
+    private Pattern? Known(PatternKey key, Func<string, (Pattern? Pattern, int Size)> make)
     {
-        budget.Steps(1 + (text.Length / 16));
+        budget.Steps(1 + (key.Text.Length / 16));
         if (patterns.TryGet(key, out Pattern? known))
         {
             return known;
         }
 
-        budget.Text(text.Length * 4L);
-        (Pattern? pattern, int size) = make(text);
+        budget.Text(key.Text.Length * 4L);
+        (Pattern? pattern, int size) = make(key.Text);
         budget.Cells(size);
         patterns.Add(key, pattern, size);
         return pattern;

@@ -28,7 +28,7 @@ internal static class RegexFunctions
     {
         int at = function == "regex.replace" ? 1 : 0;
         if (function is "regex.is_valid" || !All.Any(known => known.Name == function)
-            || arguments[at] is not Constant { Value: RegoString text } || patterns.TryGet(text.Value, out _))
+            || arguments[at] is not Constant { Value: RegoString text } || patterns.TryGet(new PatternKey(text.Value, null), out _))
         {
             return;
         }
@@ -41,7 +41,7 @@ internal static class RegexFunctions
             throw arguments[at].At.Wrong("patterns that are too large taken together");
         }
 
-        patterns.Add(text.Value, pattern, size);
+        patterns.Add(new PatternKey(text.Value, null), pattern, size);
     }
 
     private static RegoValue? Matches(BuiltinContext context, RegoValue[] arguments) =>

@@ -12,8 +12,8 @@ internal sealed class PatternCache
     private const int MaxText = 4096;
 
     private readonly Lock _lock = new();
-    private Dictionary<string, (Pattern? Pattern, int Size)> _young = new(StringComparer.Ordinal);
-    private Dictionary<string, (Pattern? Pattern, int Size)> _old = new(StringComparer.Ordinal);
+    private Dictionary<PatternKey, (Pattern? Pattern, int Size)> _young = [];
+    private Dictionary<PatternKey, (Pattern? Pattern, int Size)> _old = [];
     private int _size;
 
     /// <summary>How many entries there are; for tests.</summary>
@@ -28,23 +28,23 @@ internal sealed class PatternCache
         }
     }
 
-    /// <summary>Finds what is known of a text.</summary>
-    /// <param name="text">The pattern.</param>
+    /// <summary>Finds what is known of a pattern.</summary>
+    /// <param name="key">The pattern.</param>
     /// <param name="pattern">The pattern; null when the text is none.</param>
     /// <returns>Whether anything is known.</returns>
-    public bool TryGet(string text, out Pattern? pattern)
+    public bool TryGet(PatternKey key, out Pattern? pattern)
     {
         lock (_lock)
         {
-            if (_young.TryGetValue(text, out (Pattern? Pattern, int Size) entry))
+            if (_young.TryGetValue(key, out (Pattern? Pattern, int Size) entry))
             {
                 pattern = entry.Pattern;
                 return true;
             }
 
-            if (_old.Remove(text, out entry))
+            if (_old.Remove(key, out entry))
             {
-                Put(text, entry.Pattern, entry.Size);
+                Put(key, entry.Pattern, entry.Size);
                 pattern = entry.Pattern;
                 return true;
             }
@@ -55,27 +55,27 @@ internal sealed class PatternCache
     }
 
     /// <summary>Remembers a pattern, unless it is very large.</summary>
-    public void Add(string text, Pattern? pattern, int size)
+    public void Add(PatternKey key, Pattern? pattern, int size)
     {
-        if (text.Length > MaxText || size > MaxSize / 4)
+        if (key.Text.Length > MaxText || size > MaxSize / 4)
         {
             return;
         }
 
         lock (_lock)
         {
-            Put(text, pattern, size);
+            Put(key, pattern, size);
         }
     }
 
-    private void Put(string text, Pattern? pattern, int size)
+    private void Put(PatternKey key, Pattern? pattern, int size)
     {
         if (_young.Count >= MaxEntries || _size + size > MaxSize)
         {
-            (_old, _young, _size) = (_young, new(StringComparer.Ordinal), 0);
+            (_old, _young, _size) = (_young, [], 0);
         }
 
-        if (_young.TryAdd(text, (pattern, size)))
+        if (_young.TryAdd(key, (pattern, size)))
         {
             _size += size;
         }

@@ -131,11 +131,13 @@ public sealed partial class AgentProgram
         var logger = new JsonLineLogger(stream ?? (IRecordSink)new FdSink(output), options.LogLevel, _version, TimeProvider.System);
         using var reaper = new ChildReaper();
         var disks = GuestDisks.OfGuest(ownsMachine: _isInit);
+        using var streams = new StreamPorts(TimeProvider.System, logger);
         var environment = new AgentEnvironment
         {
             Options = options,
             Reaper = reaper,
             Cgroups = new Lazy<CgroupHierarchy>(() => DetectCgroups(disks)),
+            StreamPorts = streams,
             Disks = disks,
             Logger = logger,
             Time = TimeProvider.System,
@@ -146,6 +148,7 @@ public sealed partial class AgentProgram
         // The channel first: the host's dialling and the rest of the boot then go on side by side.
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var guest = new GuestServices(environment, _version);
+        Task carrying = options.StreamPort > 0 ? streams.ServeAsync(GuestVsock.Listen(AgentAddress.OnVsock(options, options.StreamPort), logger), stop.Token) : Task.CompletedTask;
         Task serving = Serve(holder, guest, options, ready.Task, logger, stop.Token);
         await Task.WhenAny(Boot(options, guest, ready), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)
@@ -164,7 +167,7 @@ public sealed partial class AgentProgram
             await guest.Tracing.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
-        await beside.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(beside, carrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private CgroupHierarchy DetectCgroups(GuestDisks disks)

@@ -163,6 +163,7 @@ public sealed class AgentTracingTests : IDisposable
             Reaper = null!,
             Cgroups = null!,
             Disks = Kata.Agent.Devices.GuestDisks.None,
+            StreamPorts = null!,
             Logger = NullLogger.Instance,
             Time = TimeProvider.System,
         },

@@ -69,6 +69,7 @@ public sealed class VsockTests(VsockVm vsock) : IClassFixture<VsockVm>
     [InlineData(1, 1024)]
     [InlineData(1, VsockVm.LogPort)]
     [InlineData(1, VsockVm.ConsolePort)]
+    [InlineData(1, VsockVm.StreamPort)]
     [InlineData(VsockDevice.GuestContext, 1024)]
     [InlineData(VsockDevice.GuestContext, VsockVm.ConsolePort)]
     public async Task Ports_ProcessOfTheGuestConnects_IsShownTheDoor(uint context, uint port)

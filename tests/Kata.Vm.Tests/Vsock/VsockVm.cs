@@ -14,6 +14,7 @@ public sealed class VsockVm : IAsyncLifetime
 {
     public const uint LogPort = 1025;
     public const uint ConsolePort = 1026;
+    public const uint StreamPort = 1027;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
@@ -46,7 +47,7 @@ public sealed class VsockVm : IAsyncLifetime
         foreach (string parameter in (string[])
             [
                 "agent.debug_console", $"agent.debug_console_vport={ConsolePort}", $"agent.log_vport={LogPort}", "agent.log=debug", "agent.trace",
-                "loglevel=6",
+                $"agent.passfd_listener_port={StreamPort}", "loglevel=6",
             ])
         {
             Vm.KernelParameters.Add(parameter);

@@ -23,6 +23,9 @@ public sealed record AgentOptions
     /// <summary>The vsock port on which logs are asked for; 0 is standard output.</summary>
     public uint LogPort { get; init; }
 
+    /// <summary>The vsock port on which connections for standard streams are taken; 0 for none.</summary>
+    public uint StreamPort { get; init; }
+
     /// <summary>Capacity of the pipes of a container's output in bytes; 0 leaves the kernel's default.</summary>
     public int ContainerPipeSize { get; init; }
 

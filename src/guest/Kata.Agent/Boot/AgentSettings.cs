@@ -33,6 +33,8 @@ internal static class AgentSettings
                 return options with { DebugConsolePort = value.Port };
             case "log_vport":
                 return options with { LogPort = value.Port };
+            case "passfd_listener_port":
+                return options with { StreamPort = value.Port };
             case "trace" or "tracing":
                 return options with { Tracing = value.Switch };
             case "trace_addr":
@@ -63,9 +65,6 @@ internal static class AgentSettings
             case "visible_cdi_devices" or "secure_storage_integrity" or "mem_agent_enable" or "mem_agent_memcg_disable" or "mem_agent_memcg_swap"
                 or "mem_agent_compact_disable":
                 _ = value.Flag;
-                break;
-            case "passfd_listener_port":
-                _ = value.Port;
                 break;
             case "guest_components_rest_api":
                 value.OneOf("all", "attestation", "resource");

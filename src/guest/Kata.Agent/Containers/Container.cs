@@ -1,6 +1,7 @@
 using Kata.Agent.Cgroups;
 using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
+using Kata.Agent.Serving;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Paths;
@@ -106,11 +107,12 @@ internal sealed class Container
 
     /// <summary>Adds a process. Returns when its program runs.</summary>
     /// <exception cref="KataException">AlreadyExists: the name is taken. FailedPrecondition: the container does not run. Others as for the first process.</exception>
-    public async Task ExecAsync(ExecProcessRequest request, int pipeSize, CancellationToken cancellationToken)
+    public async Task ExecAsync(ExecProcessRequest request, int pipeSize, StreamPorts ports, CancellationToken cancellationToken)
     {
         Identifiers.Require(request.ExecId, "exec id");
         SpecValidator.ValidateProcess(request.Process ?? throw KataException.Invalid("the request has no process"));
-        ProcessStdio.RefusePorts(request.StdinPort, request.StdoutPort, request.StderrPort);
+        using StreamConnections connections =
+            await ports.TakeAsync(request.StdinPort, request.StdoutPort, request.StderrPort, request.Process.Terminal, cancellationToken).ConfigureAwait(false);
         if (IsInit(request.ExecId))
         {
             throw new KataException(ErrorCode.AlreadyExists, $"process {request.ExecId} already exists: it is the container's first one");
@@ -125,6 +127,7 @@ internal sealed class Container
                 {
                     Require(Status is ContainerStatus.Running or ContainerStatus.Created, "exec in");
                     process = await LaunchAsync(request, pipeSize, cancellationToken).ConfigureAwait(false);
+                    process.Streams.Carry(connections, OutputEnded);
                 },
                 cancellationToken).ConfigureAwait(false);
             await AwaitExecutionAsync(process!, request.Process.Args[0], cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Agent.Rootfs;
 using Kata.Agent.Sandboxes;
+using Kata.Agent.Serving;
 using Kata.Linux;
 using Kata.Linux.Paths;
 using Kata.Linux.Processes;
@@ -29,13 +30,15 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         string cgroupPath = CgroupPaths.Resolve(request.OCI.Linux.CgroupsPath, id);
         var devices = new DevicePlan(request.Devices, request.OCI, sandbox.Devices);
         sandbox.Storages.Validate(request.Storages, id);
-        ProcessStdio.RefusePorts(request.StdinPort, request.StdoutPort, request.StderrPort);
         SharedMountRequests.Validate(request);
+        using StreamConnections connections = await _environment.StreamPorts.TakeAsync(
+            request.StdinPort, request.StdoutPort, request.StderrPort, request.OCI.Process.Terminal, cancellationToken).ConfigureAwait(false);
         sandbox.Containers.Reserve(id);
         var undo = new RollbackStack(_environment.Logger);
         try
         {
             Container container = await CreateReservedAsync(id, cgroupPath, devices, undo, cancellationToken).ConfigureAwait(false);
+            container.Init.Streams.Carry(connections, container.OutputEnded);
             sandbox.Containers.Settle(container);
             return container;
         }

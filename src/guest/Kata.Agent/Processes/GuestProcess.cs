@@ -8,6 +8,8 @@ namespace Kata.Agent.Processes;
 /// <summary>One process the host knows by name: the first of a container, or one added to it. Safe for concurrent use.</summary>
 internal sealed class GuestProcess : IDisposable
 {
+    private static readonly TimeSpan CarryTime = TimeSpan.FromSeconds(30);
+
     private readonly LaunchedProcess _launched;
     private readonly TimeProvider _time;
 
@@ -54,7 +56,9 @@ internal sealed class GuestProcess : IDisposable
         ExitStatus status = await Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
 
         // The output comes first, so that a host that stops reading at the exit has everything. Somebody else may hold the stream, so not for ever.
-        Task deadline = Task.Delay(OutputStream.LingerTime * 2, _time, cancellationToken);
+        // On a connection of its own the host does not say when it has all: there its reading sets the pace for longer.
+        TimeSpan patience = Streams.Carrier is null ? OutputStream.LingerTime * 2 : CarryTime;
+        Task deadline = Task.Delay(patience, _time, cancellationToken);
         await Task.WhenAny(Streams.Fetched, deadline).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         WasReported = true;

@@ -1,6 +1,5 @@
 using Kata.Linux;
 using Kata.Linux.Paths;
-using Kata.Primitives;
 
 namespace Kata.Agent.Processes;
 
@@ -20,17 +19,6 @@ internal sealed class ProcessStdio : IDisposable
 
     /// <summary>What the host reads and writes. Not disposed with this object.</summary>
     public ProcessStreams Streams { get; }
-
-    /// <summary>Refuses streams over vsock connections of their own: going on with calls of the service would leave the host waiting at its ports.</summary>
-    /// <exception cref="KataException">Unsupported: a port is given.</exception>
-    public static void RefusePorts(uint stdin, uint stdout, uint stderr)
-    {
-        if ((stdin | stdout | stderr) != 0)
-        {
-            throw KataException.Unsupported(
-                $"standard streams on vsock ports ({stdin}, {stdout}, {stderr}) are not supported: leave the ports out and use WriteStdin, ReadStdout and ReadStderr");
-        }
-    }
 
     /// <summary>Three pipes.</summary>
     /// <param name="owner">The user who may open them again through /dev/stdout.</param>

@@ -1,4 +1,6 @@
+using Kata.Agent.Serving;
 using Kata.Linux;
+using Kata.Primitives;
 
 namespace Kata.Agent.Processes;
 
@@ -36,6 +38,32 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>The master of the terminal; null with pipes.</summary>
     public Fd? Terminal { get; }
 
+    /// <summary>What moves those streams that have connections of their own; null if none has.</summary>
+    public StreamCarrier? Carrier { get; private set; }
+
+    /// <summary>Standard input for a call of the service.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it has a connection of its own.</exception>
+    public InputStream RequireInput() => Carrier is { HasInput: true } ? throw Carried("stdin") : Input;
+
+    /// <summary>Standard output for a call of the service.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it has a connection of its own.</exception>
+    public OutputStream RequireOutput() => Carrier is { HasOutput: true } ? throw Carried("stdout") : Output;
+
+    /// <summary>Standard error for a call of the service; null with a terminal.</summary>
+    /// <exception cref="KataException">FailedPrecondition: it has a connection of its own.</exception>
+    public OutputStream? RequireError() => Carrier is { HasError: true } ? throw Carried("stderr") : Error;
+
+    /// <summary>Begins to move streams from and to connections of their own. Once at most, before anybody else knows the process.</summary>
+    /// <param name="connections">The connections; taken over.</param>
+    /// <param name="outputEnded">Called when an output has come to its end.</param>
+    public void Carry(StreamConnections connections, Action outputEnded)
+    {
+        if (connections.Input is not null || connections.Output is not null || connections.Error is not null)
+        {
+            Carrier = new StreamCarrier(this, connections, outputEnded);
+        }
+    }
+
     /// <summary>Whether both outputs came to their end.</summary>
     public bool HaveEnded => Output.HasEnded && (Error is null || Error.HasEnded);
 
@@ -52,9 +80,12 @@ internal sealed class ProcessStreams : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Carrier?.Dispose();
         Input.Dispose();
         Output.Dispose();
         Error?.Dispose();
         Terminal?.Dispose();
     }
+
+    private static KataException Carried(string stream) => new(ErrorCode.FailedPrecondition, $"{stream} has a vsock connection of its own");
 }

@@ -81,7 +81,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     /// <inheritdoc/>
     public override async Task<Empty> ExecProcess(ExecProcessRequest request, ServerCallContext context)
     {
-        await Find(request.ContainerId).ExecAsync(request, holder.PipeSize, context.CancellationToken).ConfigureAwait(false);
+        await Find(request.ContainerId).ExecAsync(request, holder.PipeSize, holder.StreamPorts, context.CancellationToken).ConfigureAwait(false);
         return Nothing;
     }
 
@@ -131,7 +131,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     /// <inheritdoc/>
     public override async Task<WriteStreamResponse> WriteStdin(WriteStreamRequest request, ServerCallContext context)
     {
-        InputStream input = FindProcess(request.ContainerId, request.ExecId).Streams.Input;
+        InputStream input = FindProcess(request.ContainerId, request.ExecId).Streams.RequireInput();
         if (request.Data.IsEmpty)
         {
             await input.CloseAsync(context.CancellationToken).ConfigureAwait(false);
@@ -146,11 +146,11 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
 
     /// <inheritdoc/>
     public override Task<ReadStreamResponse> ReadStdout(ReadStreamRequest request, ServerCallContext context) =>
-        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Output, context);
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.RequireOutput(), context);
 
     /// <inheritdoc/>
     public override Task<ReadStreamResponse> ReadStderr(ReadStreamRequest request, ServerCallContext context) =>
-        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.Error, context);
+        ReadAsync(request, FindProcess(request.ContainerId, request.ExecId).Streams.RequireError(), context);
 
     /// <inheritdoc/>
     public override async Task<Empty> CloseStdin(CloseStdinRequest request, ServerCallContext context)

@@ -1,4 +1,5 @@
 using Kata.Agent.Boot;
+using Kata.Agent.Serving;
 using Kata.Agent.Devices;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
@@ -20,6 +21,9 @@ internal sealed record AgentEnvironment
 
     /// <summary>The disks that the guest itself is on.</summary>
     public required GuestDisks Disks { get; init; }
+
+    /// <summary>Connections that become standard streams.</summary>
+    public required StreamPorts StreamPorts { get; init; }
 
     /// <summary>Where records go.</summary>
     public required ILogger Logger { get; init; }

@@ -1,3 +1,4 @@
+using Kata.Agent.Serving;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
 
@@ -15,6 +16,9 @@ internal sealed class SandboxHolder(AgentEnvironment environment) : IDisposable
 
     /// <summary>Capacity of output pipes in bytes; 0 for the kernel's default.</summary>
     public int PipeSize => environment.Options.ContainerPipeSize;
+
+    /// <summary>Connections that become standard streams.</summary>
+    public StreamPorts StreamPorts => environment.StreamPorts;
 
     /// <summary>The sandbox.</summary>
     /// <exception cref="KataException">FailedPrecondition: there is none.</exception>

@@ -11,12 +11,13 @@ internal static class MetricsV1
     public static V1.Metrics Of(StatsContainerResponse stats)
     {
         CgroupStats group = stats.CgroupStats ?? new CgroupStats();
+        MemoryStats memory = group.MemoryStats ?? new MemoryStats();
         var metrics = new V1.Metrics
         {
             Pids = new V1.PidsStat { Current = group.PidsStats?.Current ?? 0, Limit = group.PidsStats?.Limit ?? 0 },
             Cpu = Cpu(group.CpuStats ?? new CpuStats()),
-            Memory = Memory(group.MemoryStats ?? new MemoryStats()),
-            Blkio = BlockIo(group.BlkioStats ?? new BlkioStats()),
+            Memory = Memory(memory),
+            Blkio = BlockIo(group.BlkioStats ?? new BlkioStats(), new GuestCounters(memory).IsSecondVersion),
         };
         metrics.Hugetlb.AddRange(group.HugetlbStats.Select(
             entry => new V1.HugetlbStat { Pagesize = entry.Key, Usage = entry.Value.Usage, Max = entry.Value.MaxUsage, Failcnt = entry.Value.Failcnt }));
@@ -44,7 +45,7 @@ internal static class MetricsV1
 
     private static V1.MemoryStat Memory(MemoryStats memory)
     {
-        MapField<string, ulong> values = memory.Stats;
+        var counters = new GuestCounters(memory);
         string prefix = memory.UseHierarchy ? "total_" : string.Empty;
         return new V1.MemoryStat
         {
@@ -80,20 +81,31 @@ internal static class MetricsV1
             TotalInactiveFile = Value("total_inactive_file"),
             TotalActiveFile = Value("total_active_file"),
             TotalUnevictable = Value("total_unevictable"),
-            Usage = Entry(memory.Usage),
-            Swap = Entry(memory.SwapUsage),
+            Usage = Entry(counters.Memory),
+            Swap = Entry(counters.MemoryAndSwap),
             Kernel = Entry(memory.KernelUsage),
         };
 
-        ulong Value(string name) => values.TryGetValue(name, out ulong value) ? value : 0;
+        ulong Value(string name) => counters.First(name);
     }
 
     private static V1.MemoryEntry Entry(MemoryData? data) =>
-        new() { Limit = data?.Limit ?? 0, Usage = data?.Usage ?? 0, Max = data?.MaxUsage ?? 0, Failcnt = data?.Failcnt ?? 0 };
+        new() { Limit = GuestCounters.FirstLimit(data?.Limit ?? 0), Usage = data?.Usage ?? 0, Max = data?.MaxUsage ?? 0, Failcnt = data?.Failcnt ?? 0 };
 
-    private static V1.BlkIOStat BlockIo(BlkioStats io)
+    private static V1.BlkIOStat BlockIo(BlkioStats io, bool secondVersion)
     {
         var stat = new V1.BlkIOStat();
+        if (secondVersion)
+        {
+            foreach (DiskCounters disk in DiskCounters.Of(io))
+            {
+                Add(stat.IoServiceBytesRecursive, disk, disk.ReadBytes, disk.WrittenBytes, disk.DiscardedBytes);
+                Add(stat.IoServicedRecursive, disk, disk.Reads, disk.Writes, disk.Discards);
+            }
+
+            return stat;
+        }
+
         Copy(io.IoServiceBytesRecursive, stat.IoServiceBytesRecursive);
         Copy(io.IoServicedRecursive, stat.IoServicedRecursive);
         Copy(io.IoQueuedRecursive, stat.IoQueuedRecursive);
@@ -103,6 +115,13 @@ internal static class MetricsV1
         Copy(io.IoTimeRecursive, stat.IoTimeRecursive);
         Copy(io.SectorsRecursive, stat.SectorsRecursive);
         return stat;
+    }
+
+    private static void Add(RepeatedField<V1.BlkIOEntry> to, DiskCounters disk, ulong read, ulong written, ulong discarded)
+    {
+        to.Add(new V1.BlkIOEntry { Op = "read", Major = disk.Major, Minor = disk.Minor, Value = read });
+        to.Add(new V1.BlkIOEntry { Op = "write", Major = disk.Major, Minor = disk.Minor, Value = written });
+        to.Add(new V1.BlkIOEntry { Op = "discard", Major = disk.Major, Minor = disk.Minor, Value = discarded });
     }
 
     private static void Copy(RepeatedField<BlkioStatsEntry> from, RepeatedField<V1.BlkIOEntry> to) =>

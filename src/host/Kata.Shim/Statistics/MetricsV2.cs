@@ -1,4 +1,3 @@
-using Google.Protobuf.Collections;
 using Kata.Protocols.Agent;
 using V2 = Kata.Protocols.CgroupsV2;
 
@@ -9,18 +8,15 @@ internal static class MetricsV2
 {
     private const ulong NanosecondsPerMicrosecond = 1000;
 
-    /// <summary>Whether a guest counted by cgroup v2: the two versions share no name for anonymous memory.</summary>
-    public static bool Describes(StatsContainerResponse stats) => stats.CgroupStats?.MemoryStats?.Stats.ContainsKey("anon") ?? false;
-
     /// <summary>Converts.</summary>
     public static V2.Metrics Of(StatsContainerResponse stats)
     {
-        CgroupStats group = stats.CgroupStats;
+        CgroupStats group = stats.CgroupStats ?? new CgroupStats();
         var metrics = new V2.Metrics
         {
             Pids = new V2.PidsStat { Current = group.PidsStats?.Current ?? 0, Limit = group.PidsStats?.Limit ?? 0 },
             Cpu = Cpu(group.CpuStats ?? new CpuStats()),
-            Memory = Memory(group.MemoryStats),
+            Memory = Memory(new GuestCounters(group.MemoryStats ?? new MemoryStats())),
             Io = Io(group.BlkioStats ?? new BlkioStats()),
         };
         metrics.Hugetlb.AddRange(group.HugetlbStats.Select(
@@ -43,9 +39,10 @@ internal static class MetricsV2
         };
     }
 
-    private static V2.MemoryStat Memory(MemoryStats memory)
+    private static V2.MemoryStat Memory(GuestCounters counters)
     {
-        MapField<string, ulong> values = memory.Stats;
+        MemoryData memory = counters.Memory;
+        MemoryData swap = counters.Swap;
         return new V2.MemoryStat
         {
             Anon = Value("anon"),
@@ -72,51 +69,33 @@ internal static class MetricsV2
             Pgsteal = Value("pgsteal"),
             Pgactivate = Value("pgactivate"),
             Pgdeactivate = Value("pgdeactivate"),
-            Usage = memory.Usage?.Usage ?? 0,
-            UsageLimit = memory.Usage?.Limit ?? 0,
-            MaxUsage = memory.Usage?.MaxUsage ?? 0,
-            SwapUsage = memory.SwapUsage?.Usage ?? 0,
-            SwapLimit = memory.SwapUsage?.Limit ?? 0,
-            SwapMaxUsage = memory.SwapUsage?.MaxUsage ?? 0,
+            Usage = memory.Usage,
+            UsageLimit = GuestCounters.SecondLimit(memory.Limit),
+            MaxUsage = memory.MaxUsage,
+            SwapUsage = swap.Usage,
+            SwapLimit = swap.Limit,
+            SwapMaxUsage = swap.MaxUsage,
         };
 
-        ulong Value(string name) => values.TryGetValue(name, out ulong value) ? value : 0;
+        ulong Value(string name) => counters.Second(name);
     }
 
     private static V2.IOStat Io(BlkioStats io)
     {
-        var devices = new Dictionary<(ulong Major, ulong Minor), V2.IOEntry>();
-        foreach (BlkioStatsEntry entry in io.IoServiceBytesRecursive)
-        {
-            V2.IOEntry device = Device(entry);
-            device.Rbytes += IsRead(entry) ? entry.Value : 0;
-            device.Wbytes += IsWrite(entry) ? entry.Value : 0;
-        }
-
-        foreach (BlkioStatsEntry entry in io.IoServicedRecursive)
-        {
-            V2.IOEntry device = Device(entry);
-            device.Rios += IsRead(entry) ? entry.Value : 0;
-            device.Wios += IsWrite(entry) ? entry.Value : 0;
-        }
-
         var stat = new V2.IOStat();
-        stat.Usage.AddRange(devices.Values);
-        return stat;
-
-        V2.IOEntry Device(BlkioStatsEntry entry)
+        foreach (DiskCounters disk in DiskCounters.Of(io))
         {
-            if (!devices.TryGetValue((entry.Major, entry.Minor), out V2.IOEntry? device))
+            stat.Usage.Add(new V2.IOEntry
             {
-                device = new V2.IOEntry { Major = entry.Major, Minor = entry.Minor };
-                devices.Add((entry.Major, entry.Minor), device);
-            }
-
-            return device;
+                Major = disk.Major,
+                Minor = disk.Minor,
+                Rbytes = disk.ReadBytes,
+                Wbytes = disk.WrittenBytes,
+                Rios = disk.Reads,
+                Wios = disk.Writes,
+            });
         }
+
+        return stat;
     }
-
-    private static bool IsRead(BlkioStatsEntry entry) => entry.Op.Equals("read", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsWrite(BlkioStatsEntry entry) => entry.Op.Equals("write", StringComparison.OrdinalIgnoreCase);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Kata.Agent.Boot;
 using Kata.Agent.Cgroups;
 using Kata.Agent.Consoles;
+using Kata.Agent.Containers;
 using Kata.Agent.Devices;
 using Kata.Agent.Guest;
 using Kata.Agent.Logging;
@@ -121,7 +122,10 @@ public sealed partial class AgentProgram
     {
         if (_isInit)
         {
+            OwnMemory.UseOneNativeHeap();
             GuestMounts.MountEarly();
+            SchedulerSetting.LetNewThreadsRunFirst();
+            ProcessLauncher.CopyOnlyWhatChildrenNeed();
         }
 
         string commandLine = _isInit ? BoundedFile.ReadText("/proc/cmdline", MaxCommandLine) : string.Empty;
@@ -142,6 +146,7 @@ public sealed partial class AgentProgram
             Logger = logger,
             Time = TimeProvider.System,
         };
+        using SetupThreads threads = environment.Threads;
         using var holder = new SandboxHolder(environment);
         using var stop = new CancellationTokenSource();
 

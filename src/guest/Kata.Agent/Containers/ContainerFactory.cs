@@ -149,7 +149,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             Shared = shared,
             Spreading = spreading,
         };
-        PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync().ConfigureAwait(false);
+        PreparedRootfs rootfs = await new RootfsBuilder(plan).BuildAsync(_environment.Threads).ConfigureAwait(false);
         namespaces.Adopt(rootfs.Namespace, rootfs.Network);
         return rootfs;
     }

@@ -15,8 +15,8 @@ namespace Kata.Agent.Rootfs;
 
 /// <summary>
 /// Makes a container's root file system on a thread of its own: a new mount namespace, all mounts, devices and protections. What is left is the first
-/// process's part, pivot_root included. Nothing it does is visible outside that namespace, so a failure leaves nothing to undo; the thread ends in either
-/// case.
+/// process's part, pivot_root included. Nothing it does is visible outside that namespace, so a failure leaves nothing to undo; the thread leaves it in
+/// either case.
 /// </summary>
 internal sealed class RootfsBuilder(RootfsPlan plan)
 {
@@ -27,11 +27,8 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
 
     /// <summary>Does it.</summary>
     /// <exception cref="KataException">What is wrong with the spec or the image.</exception>
-    public async Task<PreparedRootfs> BuildAsync()
-    {
-        using var thread = new LauncherThread("container-setup");
-        return await thread.RunAsync(Build).ConfigureAwait(false);
-    }
+    /// <param name="threads">On what it is done.</param>
+    public Task<PreparedRootfs> BuildAsync(SetupThreads threads) => threads.RunAsync(Build);
 
     private static TerminalPair OpenTerminalPair(ConfinedDirectory root, Box? size)
     {

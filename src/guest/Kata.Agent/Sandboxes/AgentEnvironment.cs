@@ -1,4 +1,5 @@
 using Kata.Agent.Boot;
+using Kata.Agent.Containers;
 using Kata.Agent.Serving;
 using Kata.Agent.Devices;
 using Kata.Linux.Cgroups;
@@ -24,6 +25,9 @@ internal sealed record AgentEnvironment
 
     /// <summary>Connections that become standard streams.</summary>
     public required StreamPorts StreamPorts { get; init; }
+
+    /// <summary>Threads that set things up in other namespaces.</summary>
+    public SetupThreads Threads { get; } = new();
 
     /// <summary>Where records go.</summary>
     public required ILogger Logger { get; init; }

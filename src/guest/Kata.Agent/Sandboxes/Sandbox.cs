@@ -67,7 +67,7 @@ internal sealed class Sandbox
         {
             await new KernelModules(new GuestTool(environment.Reaper)).LoadAsync(request.KernelModules, cancellationToken).ConfigureAwait(false);
             KernelLocks.Close(); // no container has run yet
-            SharedNamespaces namespaces = await SharedNamespaces.CreateAsync(request.Hostname).ConfigureAwait(false);
+            SharedNamespaces namespaces = await SharedNamespaces.CreateAsync(request.Hostname, environment.Threads).ConfigureAwait(false);
             undo.Push("close the sandbox's namespaces", namespaces.Dispose);
             var sandbox = new Sandbox(request.SandboxId, namespaces, environment, undo);
             if (request.SandboxPidns)

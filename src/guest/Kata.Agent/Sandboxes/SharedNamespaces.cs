@@ -1,9 +1,10 @@
+using Kata.Agent.Containers;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Processes;
 
 namespace Kata.Agent.Sandboxes;
 
-/// <summary>The namespaces that the containers of a sandbox share, held open by descriptors. Made on a thread that ends afterwards, so no other thread of the agent is in them.</summary>
+/// <summary>The namespaces that the containers of a sandbox share, held open by descriptors. Made on a thread that leaves them afterwards, so none of the agent is in them.</summary>
 internal sealed class SharedNamespaces : IDisposable
 {
     private NamespaceFd? _pid;
@@ -25,11 +26,8 @@ internal sealed class SharedNamespaces : IDisposable
 
     /// <summary>Makes them.</summary>
     /// <param name="hostname">The host name; empty leaves the guest's.</param>
-    public static async Task<SharedNamespaces> CreateAsync(string hostname)
-    {
-        using var thread = new LauncherThread("sandbox-ns");
-        return await thread.RunAsync(() => Create(hostname)).ConfigureAwait(false);
-    }
+    /// <param name="threads">On what they are made.</param>
+    public static Task<SharedNamespaces> CreateAsync(string hostname, SetupThreads threads) => threads.RunAsync(() => Create(hostname));
 
     /// <summary>Remembers the pid namespace of the first container; later calls change nothing.</summary>
     public void OfferPid(int pid)

@@ -32,6 +32,11 @@ internal static unsafe class DeviceFilter
     private const int KindBlock = 1; // BPF_DEVCG_DEV_BLOCK
     private const int KindCharacter = 2; // BPF_DEVCG_DEV_CHAR
 
+    // Most containers have the same rules, and to have a program verified and compiled costs more than anything else of a group: the last one is kept.
+    private static readonly Lock s_gate = new();
+    private static byte[] s_lastCode = [];
+    private static Fd? s_lastProgram;
+
     /// <summary>Puts the rules in force, in place of those attached earlier, without a moment without any.</summary>
     /// <param name="directory">The group's directory.</param>
     /// <param name="rules">The rules, in order.</param>
@@ -39,19 +44,47 @@ internal static unsafe class DeviceFilter
     internal static void Attach(string directory, IReadOnlyList<DeviceRule> rules)
     {
         using Fd group = Fd.Open(directory, OpenFlags.ReadOnly | OpenFlagsPerArchitecture.Directory);
-        using Fd program = Load(Build(rules));
+        byte[] code = Build(rules);
         IReadOnlyList<uint> old = Attached(group);
-        Span<byte> attributes = stackalloc byte[AttributeSize];
-        FillAttach(attributes, group, program, BpfCalls.AllowMulti);
-        if (BpfCalls.Call(BpfCalls.ProgramAttach, attributes) != 0)
+        if (old.Count == 0)
         {
-            throw LinuxException.FromLastError("bpf", "BPF_PROG_ATTACH");
+            AttachShared(group, code);
+            return;
         }
+
+        // The very same program cannot be attached twice.
+        using Fd program = Load(code);
+        Attach(group, program);
 
         // All attached programs must agree to an access, so in between the stricter rule holds.
         foreach (uint id in old)
         {
             Detach(group, id);
+        }
+    }
+
+    private static void AttachShared(Fd group, byte[] code)
+    {
+        lock (s_gate)
+        {
+            if (s_lastProgram is null || !code.AsSpan().SequenceEqual(s_lastCode))
+            {
+                Fd program = Load(code);
+                s_lastProgram?.Dispose(); // the kernel keeps it as long as groups have it
+                (s_lastCode, s_lastProgram) = (code, program);
+            }
+
+            Attach(group, s_lastProgram);
+        }
+    }
+
+    private static void Attach(Fd group, Fd program)
+    {
+        Span<byte> attributes = stackalloc byte[AttributeSize];
+        FillAttach(attributes, group, program, BpfCalls.AllowMulti);
+        if (BpfCalls.Call(BpfCalls.ProgramAttach, attributes) != 0)
+        {
+            throw LinuxException.FromLastError("bpf", "BPF_PROG_ATTACH");
         }
     }
 

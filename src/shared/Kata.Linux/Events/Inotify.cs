@@ -8,7 +8,7 @@ namespace Kata.Linux.Events;
 public sealed class Inotify : IDisposable
 {
     private const int HeaderSize = 16; // struct inotify_event: watch 4, mask 4, cookie 4, length 4, then the name
-    private const int BufferSize = 16 * 1024;
+    private const int BufferSize = 4096;
 
     private readonly PolledFd _polled;
     private readonly byte[] _buffer = new byte[BufferSize];

@@ -9,7 +9,7 @@ internal static unsafe partial class NamespaceCalls
     internal const nuint GetNamespaceType = 0xB703; // NS_GET_NSTYPE
 
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    internal static partial int SetNamespace(Fd fd, int kind);
+    internal static partial int SetNamespace(SafeHandle target, int kind);
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     internal static partial int Unshare(int flags);

@@ -18,6 +18,12 @@ public static partial class ThreadNamespaces
         }
     }
 
+    /// <summary>Moves the calling thread into namespaces of a process, all in one step; a thread that has a mount namespace changes root and directory, too.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="kinds">Which of its namespaces.</param>
+    /// <returns>Whether it is there: if not, it is where it was.</returns>
+    public static bool TryEnter(PidFd process, CloneFlags kinds) => NamespaceCalls.SetNamespace(process, (int)kinds) == 0;
+
     /// <summary>Sets the host name of the calling thread's UTS namespace.</summary>
     /// <param name="name">At most 64 bytes.</param>
     /// <exception cref="LinuxException">EINVAL: longer. EPERM: not privileged.</exception>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kata.Linux.Security;
 
 namespace Kata.Linux.Processes;
@@ -7,7 +8,7 @@ namespace Kata.Linux.Processes;
 /// The order that works: <see cref="DropBounding"/>, <see cref="KeepCapabilities"/>, groups, gid, uid, <see cref="SetCapabilities(ProcessProgram, CapabilitySet, CapabilitySet, CapabilitySet)"/>,
 /// <see cref="RaiseAmbient"/>, <see cref="NoNewPrivileges"/>.
 /// </remarks>
-public static unsafe class CredentialSteps
+public static unsafe partial class CredentialSteps
 {
     private const int SetKeepCapabilities = 8; // PR_SET_KEEPCAPS
     private const int DropFromBounding = 24; // PR_CAPBSET_DROP
@@ -16,12 +17,17 @@ public static unsafe class CredentialSteps
     private const int AmbientRaise = 2; // PR_CAP_AMBIENT_RAISE
     private const int AmbientClearAll = 4; // PR_CAP_AMBIENT_CLEAR_ALL
     private const uint CapabilityVersion3 = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
+    private const int ReadBounding = 23; // PR_CAPBSET_READ
+    private const int MostCapabilities = 64;
+
+    private static readonly int s_kernelCapabilities = CountCapabilities();
+    private static readonly string?[] s_dropNames = new string?[MostCapabilities];
 
     /// <summary>Sets the supplementary groups.</summary>
     public static ProcessProgram SetGroups(this ProcessProgram program, params ReadOnlySpan<uint> groups)
     {
         Of(program).ChangesCredentials = true;
-        void* list = program.Arena.Copy(System.Runtime.InteropServices.MemoryMarshal.AsBytes(groups));
+        void* list = program.Arena.Copy(MemoryMarshal.AsBytes(groups));
         return program.Raw("set the supplementary groups", SystemCallNumbers.SetGroups, groups.Length, (long)list);
     }
 
@@ -70,16 +76,13 @@ public static unsafe class CredentialSteps
     {
         ArgumentNullException.ThrowIfNull(program);
 
-        // Up to 63, not to the last that this build knows: a newer kernel's capabilities must go too. EINVAL: the kernel has none of that number.
-        for (int capability = 0; capability < 64; capability++)
+        // Up to the kernel's last, not to the last that this build knows: a newer kernel's capabilities must go too.
+        for (int capability = 0; capability < s_kernelCapabilities; capability++)
         {
             if ((keep.Bits >> capability & 1) == 0)
             {
-                program.Add(new ProgramStep($"drop capability number {capability} from the bounding set", SystemCallNumbers.ProcessControl)
-                {
-                    Arguments = [DropFromBounding, capability, 0, 0, 0],
-                    Ignore = [Errno.EINVAL],
-                });
+                string name = s_dropNames[capability] ??= $"drop capability number {capability} from the bounding set";
+                program.Add(new ProgramStep(name, SystemCallNumbers.ProcessControl) { Arguments = [DropFromBounding, capability, 0, 0, 0] });
             }
         }
 
@@ -123,6 +126,24 @@ public static unsafe class CredentialSteps
         description[1] = (long)program.Arena.Copy(filter.Bytes);
         return program.Raw("load the system call filter", SystemCallNumbers.Seccomp, SetModeFilter, (long)filter.Flags, (long)description);
     }
+
+    // The kernel knows the numbers from 0 up to one that only it can tell.
+    private static int CountCapabilities()
+    {
+        int known = 0;
+        int unknown = MostCapabilities;
+        while (known + 1 < unknown)
+        {
+            int middle = (known + unknown) / 2;
+            bool exists = ProcessControl(ReadBounding, middle, 0, 0, 0) >= 0;
+            (known, unknown) = exists ? (middle, unknown) : (known, middle);
+        }
+
+        return unknown;
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int ProcessControl(int option, nint second, nint third, nint fourth, nint fifth);
 
     private static ProcessProgram Of(ProcessProgram program)
     {

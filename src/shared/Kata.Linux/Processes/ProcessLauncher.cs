@@ -16,6 +16,13 @@ public static unsafe partial class ProcessLauncher
         | CloneFlags.NewPid | CloneFlags.NewNet;
 
     /// <summary>
+    /// Says that all children of this process are made by this class: those that do not share its memory then get no copy of its heap and its variables, which
+    /// they have no use for. A child that anything else makes by fork would crash.
+    /// </summary>
+    /// <exception cref="LinuxException">/proc is not mounted.</exception>
+    public static void CopyOnlyWhatChildrenNeed() => LeanCopies.Enable();
+
+    /// <summary>
     /// Makes a process and returns at once; <see cref="LaunchedProcess.Executed"/> tells when its program runs, or why it does not. The process's parent is
     /// the calling thread, as far as parent-death signals and new pid namespaces are concerned.
     /// </summary>
@@ -45,6 +52,11 @@ public static unsafe partial class ProcessLauncher
             table = new LaunchTable(program, report.Value, descriptors.Numbers);
             var flags = (ulong)options.Namespaces | PidFdFlag | ChildSignal;
             bool share = options.ShareMemory && !program.ChangesCredentials;
+            if (!share)
+            {
+                LeanCopies.BeforeCopy();
+            }
+
             table.Block->CloneFlags = share ? flags | ShareMemoryFlag : flags;
             nint pid = RunIn(options.PidNamespace, table.Block);
             if (pid < 0)

@@ -61,8 +61,13 @@ public readonly record struct CapabilitySet(ulong Bits) : IEnumerable<Capability
     public static bool TryParse(string name, out Capability capability)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string bare = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? name[Prefix.Length..] : name;
-        int index = Array.FindIndex(Names, known => known.Equals(bare, StringComparison.OrdinalIgnoreCase));
+        ReadOnlySpan<char> bare = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? name.AsSpan(Prefix.Length) : name;
+        int index = Names.Length - 1;
+        while (index >= 0 && (Names[index].Length != bare.Length || !bare.Equals(Names[index], StringComparison.OrdinalIgnoreCase)))
+        {
+            index--;
+        }
+
         capability = (Capability)Math.Max(index, 0);
         return index >= 0;
     }

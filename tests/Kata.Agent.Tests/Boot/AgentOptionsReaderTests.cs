@@ -14,7 +14,7 @@ public sealed class AgentOptionsReaderTests
         Assert.Equal(LogLevel.Information, options.LogLevel);
         Assert.Equal(TimeSpan.FromSeconds(3), options.HotplugTimeout);
         Assert.Null(options.ServerAddress);
-        Assert.False(options.UnifiedCgroups);
+        Assert.True(options.UnifiedCgroups); // upstream's older agents have v1
         Assert.Empty(options.Ignored);
     }
 
@@ -35,7 +35,11 @@ public sealed class AgentOptionsReaderTests
     [InlineData("agent.unified_cgroup_hierarchy=0", false)]
     [InlineData("agent.unified_cgroup_hierarchy=yes", true)]
     [InlineData("agent.unified_cgroup_hierarchy=0 cgroup_no_v1=all", true)]
+    [InlineData("agent.unified_cgroup_hierarchy=false", false)]
     [InlineData("systemd.unified_cgroup_hierarchy=1", true)]
+    [InlineData("systemd.unified_cgroup_hierarchy=0", false)]
+    [InlineData("systemd.unified_cgroup_hierarchy=0 agent.unified_cgroup_hierarchy=1", true)]
+    [InlineData("quiet", true)]
     [InlineData("cgroup_no_v1=all", true)]
     public void Read_CgroupKeys_ChooseTheHierarchy(string line, bool unified) => Assert.Equal(unified, Read(line).UnifiedCgroups);
 

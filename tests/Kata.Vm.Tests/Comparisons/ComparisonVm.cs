@@ -1,12 +1,21 @@
+using Kata.Linux.Cgroups;
 using Kata.Vm.Tests.Guests;
 
 namespace Kata.Vm.Tests.Comparisons;
 
 /// <summary>One VM and one directory of bundles for all cases.</summary>
-public sealed class ComparisonVm : IAsyncLifetime
+public class ComparisonVm : IAsyncLifetime
 {
-    private readonly AgentVm _vm = new();
+    private readonly AgentVm _vm;
     private readonly string _directory = Directory.CreateTempSubdirectory("kata-compare-").FullName;
+
+    /// <summary>A guest with the version of cgroups that the host, and so runc, has.</summary>
+    public ComparisonVm()
+        : this(unified: CgroupHierarchy.Detect().Version == CgroupVersion.V2)
+    {
+    }
+
+    private protected ComparisonVm(bool unified) => _vm = new AgentVm { KernelParameters = { $"agent.unified_cgroup_hierarchy={(unified ? 1 : 0)}" } };
 
     internal AgentRunner Agent { get; private set; } = null!;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Kata.AgentClient;
 using Kata.Protocols.Agent;
 using Kata.Testing.Agents;
@@ -74,6 +75,24 @@ public sealed class AgentVm : IAsyncDisposable
 
     /// <summary>Its health service.</summary>
     public Health.HealthClient Health => _connection!.Health;
+
+    /// <summary>Processor time of the machine's first processor so far: what the guest computed, translation included. It hardly depends on other work on the host.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            foreach (string thread in Directory.EnumerateDirectories($"/proc/{_qemu!.Id}/task"))
+            {
+                if (File.ReadAllText(Path.Combine(thread, "comm")).StartsWith("CPU 0/", StringComparison.Ordinal))
+                {
+                    long nanoseconds = long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
+                    return TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+                }
+            }
+
+            throw new InvalidOperationException("QEMU has no thread for processor 0");
+        }
+    }
 
     /// <summary>Shorthands for containers.</summary>
     public GuestContainers Containers { get; private set; } = null!;
@@ -155,7 +174,7 @@ public sealed class AgentVm : IAsyncDisposable
 
     private List<string> CommandLine(IEnumerable<string> root, string parameters) =>
     [
-        "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+        "-name", "agentvm,debug-threads=on", "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
         "-machine", (Microvm ? "microvm,acpi=off" : "q35,usb=off,vmport=off,smbus=off,sata=off,i8042=off") + MachineOptions,
         "-accel", "tcg,thread=multi", "-cpu", "max,erms=off", "-smp", $"{Vcpus}", "-m", $"{Mebibytes}M{MemoryOptions}",
         "-kernel", BuildOutput.Kernel,

@@ -42,10 +42,7 @@ public sealed class RootDiskTests
     public async Task Container_WithAllRights_CannotOpenTheDiskOfTheGuest(GuestRoot root, bool unified, bool anyDevice)
     {
         await using var vm = new AgentVm { Root = root };
-        if (unified)
-        {
-            vm.KernelParameters.Add("agent.unified_cgroup_hierarchy=1");
-        }
+        vm.KernelParameters.Add($"agent.unified_cgroup_hierarchy={(unified ? 1 : 0)}");
 
         // Another disk, which shows that the rules let a container have anything else.
         vm.Arguments.Add("-drive");

@@ -5,7 +5,7 @@ using Kata.Testing.Agents;
 
 namespace Kata.Vm.Tests.Guests;
 
-/// <summary>Containers of a guest with cgroup v2, and the limits that exist there only.</summary>
+/// <summary>What there is with cgroup v2 only, the guest's default. What both versions do: <see cref="CgroupTests"/>.</summary>
 public sealed class UnifiedCgroupTests(UnifiedCgroupTests.Guest guest) : IClassFixture<UnifiedCgroupTests.Guest>
 {
     private AgentVm Vm => guest.Vm;
@@ -61,6 +61,13 @@ public sealed class UnifiedCgroupTests(UnifiedCgroupTests.Guest guest) : IClassF
         Assert.Equal("0::/\n", run.Output);
     }
 
+    private static void AddCapability(Spec spec, string name)
+    {
+        spec.Process.Capabilities.Bounding.Add(name);
+        spec.Process.Capabilities.Effective.Add(name);
+        spec.Process.Capabilities.Permitted.Add(name);
+    }
+
     private Spec WithGroup(string id, string script)
     {
         Spec spec = Vm.Containers.NewSpec(id, "sh", "-c", script);
@@ -69,9 +76,40 @@ public sealed class UnifiedCgroupTests(UnifiedCgroupTests.Guest guest) : IClassF
         return spec;
     }
 
+    [Fact]
+    public async Task Devices_RulesOfOneContainer_AreNotThoseOfTheNext()
+    {
+        Spec open = WithGroup("open", "mknod /tmp/m c 1 11; true < /tmp/m && echo opened");
+        open.Linux.Resources = new LinuxResources { Devices = { new LinuxDeviceCgroup { Allow = true, Access = "rwm" } } };
+        Spec shut = open.Clone();
+        shut.Linux.CgroupsPath = "/agentvm/shut";
+        shut.Linux.Resources = null;
+
+        // The program of the last rules is kept: between two of the same kind, another.
+        ContainerRun first = await Vm.Containers.RunAsync("shut", shut);
+        ContainerRun second = await Vm.Containers.RunAsync("open", open);
+        ContainerRun third = await Vm.Containers.RunAsync("shut", shut);
+        ContainerRun fourth = await Vm.Containers.RunAsync("shut", shut);
+
+        Assert.Equal(("", "opened\n", "", ""), (first.Output, second.Output, third.Output, fourth.Output));
+        Assert.Contains("Operation not permitted", third.Error, StringComparison.Ordinal);
+        Assert.Contains("Operation not permitted", fourth.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task View_NoNamespaceInTheSpecification_IsTheContainersOwnGroup()
+    {
+        Spec spec = WithGroup("view", "cat /proc/self/cgroup; mount -t cgroup2 c /tmp && ls -d /tmp/agentvm /tmp/view 2>/dev/null; cat /tmp/cgroup.procs | head -n 1");
+        AddCapability(spec, "CAP_SYS_ADMIN");
+
+        ContainerRun run = await Vm.Containers.RunAsync("view", spec);
+
+        Assert.Equal("0::/\n1\n", run.Output + run.Error);
+    }
+
     public sealed class Guest : IAsyncLifetime
     {
-        public AgentVm Vm { get; } = new() { KernelParameters = { "agent.unified_cgroup_hierarchy=1" } };
+        public AgentVm Vm { get; } = new();
 
         public async ValueTask InitializeAsync() => await Vm.BootAsync();
 

@@ -29,8 +29,8 @@ public sealed record AgentOptions
     /// <summary>Capacity of the pipes of a container's output in bytes; 0 leaves the kernel's default.</summary>
     public int ContainerPipeSize { get; init; }
 
-    /// <summary>Whether cgroup v2 is mounted instead of the v1 hierarchies.</summary>
-    public bool UnifiedCgroups { get; init; }
+    /// <summary>Whether cgroup v2 is mounted, or the v1 hierarchies; see <c>docs/adr/0018-cgroup-v2-in-the-guest.md</c>.</summary>
+    public bool UnifiedCgroups { get; init; } = true;
 
     /// <summary>Whether spans were asked for.</summary>
     public bool Tracing { get; init; }

@@ -7,17 +7,27 @@ namespace Kata.Agent.Cgroups;
 internal sealed class OomWatcher : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly ICgroup _group;
     private readonly Task _watching;
 
     /// <summary>Begins to watch. A group without memory controller is not watched.</summary>
     /// <param name="group">The group.</param>
     /// <param name="report">Called for each kill; must not block.</param>
-    public OomWatcher(ICgroup group, Action report) => _watching = WatchAsync(group, report);
+    public OomWatcher(ICgroup group, Action report)
+    {
+        _group = group;
+        _watching = WatchAsync(group, report);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        // The kernel ends the watch of a group that is gone; exceptions through all of it would cost a guest more than the removal of the group.
+        if (_group.Exists)
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+
         await _watching.ConfigureAwait(false);
         _stop.Dispose();
     }

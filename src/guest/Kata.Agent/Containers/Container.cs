@@ -248,17 +248,17 @@ internal sealed class Container
             await Cgroup.KillAllAsync(KillTime, cancellationToken).ConfigureAwait(false);
             await Init.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
             _removed = true;
-            if (_memory is not null)
-            {
-                await _memory.DisposeAsync().ConfigureAwait(false);
-            }
-
             foreach (GuestProcess process in _added.Close())
             {
                 Teardown.Run(_logger, $"close process {process.ExecId}", process.Dispose);
             }
 
             await _parts.DisposeAsync().ConfigureAwait(false);
+            if (_memory is not null)
+            {
+                await _memory.DisposeAsync().ConfigureAwait(false);
+            }
+
             return true;
         }
         finally

@@ -93,7 +93,8 @@ internal sealed class CgroupDirectory(string mount, string group)
     /// <returns>False while something in it is still busy.</returns>
     internal bool TryRemove(int depth = 0)
     {
-        if (!Exists)
+        // Most have no children, and those that have say so.
+        if (TryRemoveEmpty())
         {
             return true;
         }
@@ -104,14 +105,14 @@ internal sealed class CgroupDirectory(string mount, string group)
             childrenGone &= child.TryRemove(depth + 1);
         }
 
-        if (!childrenGone)
-        {
-            return false;
-        }
+        return childrenGone && TryRemoveEmpty();
+    }
 
-        using Fd parent = Fd.Open(System.IO.Path.GetDirectoryName(Path)!, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
+    private bool TryRemoveEmpty()
+    {
         try
         {
+            using Fd parent = Fd.Open(System.IO.Path.GetDirectoryName(Path)!, OpenFlags.Path | OpenFlagsPerArchitecture.Directory);
             FileAt.RemoveDirectory(parent, System.IO.Path.GetFileName(Path));
             return true;
         }

@@ -119,7 +119,7 @@ public sealed class CgroupHierarchy
     public ICgroup Open(string path)
     {
         string group = CgroupPath.Normalize(path);
-        return Version == CgroupVersion.V2 ? new CgroupV2(Root, group, _time) : new CgroupV1(Controllers, group, _time);
+        return Version == CgroupVersion.V2 ? new CgroupV2(Root, group, Controllers.Keys, _time) : new CgroupV1(Controllers, group, _time);
     }
 
     /// <summary>Makes a group and what is missing above it. No error if it exists.</summary>

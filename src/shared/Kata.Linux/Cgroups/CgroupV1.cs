@@ -26,6 +26,8 @@ internal sealed class CgroupV1 : ICgroup
 
     public CgroupVersion Version => CgroupVersion.V1;
 
+    public bool MayHaveProcesses => true;
+
     public bool Exists => _directories.Exists(d => d.Exists);
 
     public void AddProcess(int pid)

@@ -6,11 +6,13 @@ namespace Kata.Linux.Cgroups;
 internal sealed class CgroupV2 : ICgroup
 {
     private readonly CgroupDirectory _directory;
+    private readonly IEnumerable<string> _controllers;
     private readonly TimeProvider _time;
 
-    internal CgroupV2(string mount, string group, TimeProvider time)
+    internal CgroupV2(string mount, string group, IEnumerable<string> controllers, TimeProvider time)
     {
         _directory = new CgroupDirectory(mount, group);
+        _controllers = controllers;
         _time = time;
         Path = group.Length == 0 ? "/" : group;
     }
@@ -26,6 +28,9 @@ internal sealed class CgroupV2 : ICgroup
     public void AddThread(int tid) => _directory.Write("cgroup.threads", tid);
 
     public IReadOnlyList<int> Processes() => [.. _directory.Processes()];
+
+    // One file instead of the lists of the whole tree. It also counts whoever asks, if he is in here.
+    public bool MayHaveProcesses => _directory.ReadTable("cgroup.events").GetValueOrDefault("populated", 1UL) != 0;
 
     public async Task<int> SignalAllAsync(int signal, CancellationToken cancellationToken)
     {
@@ -119,20 +124,38 @@ internal sealed class CgroupV2 : ICgroup
         }
     }
 
-    private static void EnableControllers(CgroupDirectory directory)
+    private void EnableControllers(CgroupDirectory directory)
     {
-        foreach (string name in (directory.TryRead("cgroup.controllers") ?? string.Empty).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        string[] enabled = Words(directory.TryRead("cgroup.subtree_control"));
+        if (_controllers.All(name => enabled.Contains(name, StringComparer.Ordinal)))
         {
-            try
+            return; // as always but for the first group of a directory
+        }
+
+        string[] missing = [.. Words(directory.TryRead("cgroup.controllers")).Except(enabled, StringComparer.Ordinal)];
+        if (missing.Length > 0 && !TryEnable(directory, missing))
+        {
+            foreach (string name in missing)
             {
-                directory.TryWrite("cgroup.subtree_control", $"+{name}");
-            }
-            catch (LinuxException error) when (error.Errno is Errno.EBUSY or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.EACCES)
-            {
-                // Not for us to hand out: a group with processes of its own, or real-time threads in the way. A limit that needs it will say so.
+                _ = TryEnable(directory, [name]);
             }
         }
     }
+
+    private static bool TryEnable(CgroupDirectory directory, string[] names)
+    {
+        try
+        {
+            return directory.TryWrite("cgroup.subtree_control", string.Join(' ', names.Select(name => $"+{name}")));
+        }
+        catch (LinuxException error) when (error.Errno is Errno.EBUSY or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.EACCES)
+        {
+            // Not for us to hand out: a group with processes of its own, or real-time threads in the way. A limit that needs it will say so.
+            return false;
+        }
+    }
+
+    private static string[] Words(string? text) => (text ?? string.Empty).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     private bool IsFrozen() => _directory.ReadTable("cgroup.events").GetValueOrDefault("frozen") == 1;
 

@@ -31,16 +31,16 @@ internal sealed class CgroupV2OomWatch : ICgroupOomWatch
     {
         while (true)
         {
+            if (!_directory.Exists)
+            {
+                return false;
+            }
+
             ulong kills = Kills();
             if (kills > _seen)
             {
                 _seen = kills;
                 return true;
-            }
-
-            if (!_directory.Exists)
-            {
-                return false;
             }
 
             await _inotify.ReadAsync(cancellationToken).ConfigureAwait(false);

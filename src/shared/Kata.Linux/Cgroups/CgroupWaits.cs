@@ -58,13 +58,13 @@ internal static partial class CgroupWaits
         RefuseRoot(group);
         long start = time.GetTimestamp();
         TimeSpan round = TimeSpan.FromMilliseconds(100);
-        while (group.Processes().Any(pid => pid != Environment.ProcessId))
+        bool Empty() => !group.MayHaveProcesses || !group.Processes().Any(pid => pid != Environment.ProcessId);
+        while (!Empty())
         {
             await killOnce().ConfigureAwait(false);
             TimeSpan left = deadline - time.GetElapsedTime(start);
             try
             {
-                bool Empty() => !group.Processes().Any(pid => pid != Environment.ProcessId);
                 await UntilAsync(Empty, left < round ? left : round, $"killing the processes of cgroup {group.Path}", time, cancellationToken).ConfigureAwait(false);
             }
             catch (KataException error) when (error.Code == ErrorCode.DeadlineExceeded && time.GetElapsedTime(start) < deadline)

@@ -120,6 +120,46 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public async Task SetPolicy_WhatTheLanguageOffers_WorksInTheAgent()
+    {
+        await using var live = new LiveAgent();
+        await live.InitializeAsync();
+        await live.Agent.SetPolicyAsync(
+            new SetPolicyRequest
+            {
+                Policy = """
+                    package agent_policy
+
+                    import rego.v1
+
+                    default DestroySandboxRequest := true
+                    default known(_) := false
+
+                    known(id) if glob.match("{c,d}[0-9]", [], id)
+
+                    PauseContainerRequest if {
+                        known(input.container_id) with data.pstate as {"k": 1}
+                        regex.match(`(?i)^\p{Greek}K\PL$`, "\u03c3\u212a1")
+                        json.unmarshal(json.marshal(input)) == input
+                        semver.compare("1.10.0", "1.9.0") > 0
+                        net.cidr_contains("fd00::/8", "fd00::1")
+                        units.parse_bytes("1.5Ki") == 1536
+                        base64url.decode(base64url.encode("\u00e4")) == "\u00e4"
+                        [value] == [value | walk(input, [["container_id"], value])]
+                        18446744073709551615 + 1 == 18446744073709551616
+                        sprintf("%05d|%.2f", [42, 1.5]) == "00042|1.50"
+                        value := input.container_id
+                    }
+                    """,
+            },
+            cancellationToken: Token);
+
+        // Past the policy, where there is no such container.
+        Assert.NotEqual(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "c1" }, cancellationToken: Token)));
+        Assert.Equal(StatusCode.PermissionDenied, await StatusOf(async () => await live.Agent.PauseContainerAsync(new PauseContainerRequest { ContainerId = "x1" }, cancellationToken: Token)));
+    }
+
+    [Fact]
     public async Task Start_PolicyInTheImage_CountsFromTheFirstRequest()
     {
         Assert.SkipWhen(LiveAgent.Elsewhere is not null, "the agent's image is another one");

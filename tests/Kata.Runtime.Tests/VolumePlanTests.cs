@@ -98,6 +98,32 @@ public sealed class VolumePlanTests : IDisposable
         Assert.True(File.Exists(Path.Combine(paths.Shared, "c1/rootfs/sub/inner")));
     }
 
+    /// <summary>CVE-2020-2026, CVE-2020-2024: a root file system whose links lead the host's mounts out of it, and its unmounting to others' mounts.</summary>
+    [Theory]
+    [InlineData("absolute")]
+    [InlineData("relative")]
+    public void AddRootfs_TargetIsALinkOut_MountsAndUnmountsNothingOutside(string kind)
+    {
+        string outside = _root.CreateSubdirectory("outside").FullName;
+        string kept = Directory.CreateDirectory(Path.Combine(outside, "kept")).FullName;
+        Linux.Mounts.Mount.Attach("tmpfs", kept, "tmpfs");
+        string one = _root.CreateSubdirectory("one").FullName;
+        string two = _root.CreateSubdirectory("two").FullName;
+        File.WriteAllText(Path.Combine(two, "inner"), "x");
+        File.CreateSymbolicLink(Path.Combine(one, "sub"), kind == "absolute" ? outside : "../../../../../../../../../.." + outside);
+        var paths = new SandboxPaths("box", Path.Combine(_root.FullName, "run"));
+        using (SharedDirectory share = SharedDirectory.Create(paths, NullLogger.Instance))
+        {
+            Record.Exception(() => share.AddRootfs("c1", RootfsSource.FromMounts(
+                [new RootfsMount("bind", one, ["rbind", "rw"]), new RootfsMount("bind", two, ["bind"], "/sub"), new RootfsMount("bind", two, ["bind"], "/sub/kept")])));
+
+            Assert.DoesNotContain(Linux.Mounts.MountInfo.Read(), entry => entry.MountPoint.StartsWith(outside, StringComparison.Ordinal) && entry.MountPoint != kept);
+            Assert.False(File.Exists(Path.Combine(outside, "inner")));
+        }
+
+        Assert.Contains(Linux.Mounts.MountInfo.Read(), entry => entry.MountPoint == kept);
+    }
+
     [Fact]
     public void AddRootfs_TargetOutside_InvalidArgument()
     {

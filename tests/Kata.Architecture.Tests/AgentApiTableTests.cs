@@ -21,17 +21,10 @@ public sealed partial class AgentApiTableTests
     [Fact]
     public void Table_EveryRow_NamesATestThatExists()
     {
-        Dictionary<string, string> classes = Repository.Files("tests", "*Tests.cs").GroupBy(file => Path.GetFileNameWithoutExtension(file)!, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => string.Concat(group.Select(File.ReadAllText)), StringComparer.Ordinal);
-
-        Repository.AssertNone(
-            from match in Test().Matches(Page)
-            where !classes.TryGetValue(match.Groups[1].Value, out string? text) || !text.Contains($" {match.Groups[2].Value}(", StringComparison.Ordinal)
-            select match.Value,
-            "docs/reference/agent-api.md names a test that does not exist:");
+        Repository.AssertNone(NamedTests.Missing(Page), "docs/reference/agent-api.md names a test that does not exist:");
         Repository.AssertNone(
             from line in Page.Split('\n')
-            where Row().IsMatch(line) && !StatusCodes.Contains(Row().Match(line).Groups[1].Value) && !Test().IsMatch(line)
+            where Row().IsMatch(line) && !StatusCodes.Contains(Row().Match(line).Groups[1].Value) && !NamedTests.In(line).Any()
             select line,
             "a row names the test that shows it:");
     }
@@ -46,7 +39,4 @@ public sealed partial class AgentApiTableTests
 
     [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
-
-    [GeneratedRegex(@"`(\w+Tests)\.(\w+)`")]
-    private static partial Regex Test();
 }

@@ -96,6 +96,23 @@ public sealed class TaskServiceTests : IAsyncDisposable
         Assert.Contains("DestroySandbox", _shim.Agent.Arrived);
     }
 
+    /// <summary>CVE-2026-24054: an empty directory of the host's disk as root was taken for that disk.</summary>
+    [Fact]
+    public async Task Create_RootfsIsAnEmptyDirectory_SharesThatAndPlugsInNoDevice()
+    {
+        string empty = Directory.CreateDirectory(Path.Combine(_shim.RunRoot, "empty")).FullName;
+        Proto.CreateTaskRequest request = _shim.Request("c1");
+        request.Rootfs.Add(new Protocols.ContainerdTypes.Mount { Type = "bind", Source = empty, Options = { "rbind", "ro" } });
+
+        await _shim.Client.CreateAsync(request, cancellationToken: Token);
+
+        CreateContainerRequest sent = Assert.Single(_shim.Agent.Requests<CreateContainerRequest>("CreateContainer"));
+        Assert.Empty(sent.Devices);
+        Assert.Empty(sent.Storages);
+        Assert.Equal("/run/kata-containers/shared/containers/c1/rootfs", sent.OCI.Root.Path);
+        Assert.All(Assert.Single(_shim.Agent.Requests<CreateSandboxRequest>("CreateSandbox")).Storages, storage => Assert.Contains(storage.Driver, (string[])["virtio-fs", "9p", "ephemeral"]));
+    }
+
     [Fact]
     public async Task Create_SameIdTwice_AlreadyExists()
     {

@@ -197,6 +197,20 @@ public sealed class IsolationTests(LiveAgent live) : IClassFixture<LiveAgent>
         Assert.DoesNotContain("CapBnd", run.Output, StringComparison.Ordinal); // it has no CAP_SYS_ADMIN to mount with
     }
 
+    // Kata #13615: a process id may be another's by the time it is looked up, so nothing is joined by one.
+    [Fact]
+    public async Task Namespaces_OfAContainer_AreHeldByDescriptors()
+    {
+        await _containers.StartAsync(new CreateContainerRequest { ContainerId = "held", ExecId = "held", OCI = _containers.NewSpec("held", "sleep", "1000") });
+
+        ContainerRun run = await _containers.ExecAsync("held", "e", "sh", "-c", "for kind in ipc uts mnt pid; do readlink /proc/1/ns/$kind; done");
+        string?[] held = [.. Directory.GetFiles($"/proc/{live.Pid}/fd").Select(link => new FileInfo(link).LinkTarget)];
+        await _containers.RemoveAsync("held");
+
+        Assert.All(run.Output.TrimEnd().Split('\n'), space => Assert.Contains(space, held));
+        Assert.Equal(4, run.Output.TrimEnd().Split('\n').Length);
+    }
+
     // CVE-2020-2023: device nodes can be made but not opened unless the container has the device.
     [Fact]
     public async Task Device_NotGiven_CannotBeOpened()

@@ -210,6 +210,52 @@ public sealed class DeviceTests(DeviceVm guest) : IClassFixture<DeviceVm>
     }
 
     [Fact]
+    public async Task UpdateEphemeralMounts_RunningContainer_GetsTheSpaceAndKeepsWhatItHas()
+    {
+        var volume = new StorageRequest { Driver = "ephemeral", Source = "tmpfs", Fstype = "tmpfs", MountPoint = Shared + "/memory", Options = { "size=64k" } };
+        CreateContainerRequest request = NewRequest("upd1", "sh", "-c", "head -c 100000 /dev/zero >/data/f 2>/dev/null || wc -c </data/f; read go; head -c 100000 /dev/zero >/data/f && wc -c </data/f; read go");
+        request.Storages.Add(volume);
+        GuestContainers.AddBind(request.OCI, volume.MountPoint, "/data");
+        async Task<string> ReadAsync() => (await Vm.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = "upd1", Len = 100 }, cancellationToken: Token)).Data.ToStringUtf8();
+        async Task UpdateAsync(string size) => await Vm.Agent.UpdateEphemeralMountsAsync(
+            new UpdateEphemeralMountsRequest { Storages = { new StorageRequest(volume) { Options = { size } } } }, cancellationToken: Token);
+
+        await Vm.Containers.StartAsync(request);
+        string before = await ReadAsync();
+        volume.Options.Clear();
+        await UpdateAsync("size=1m");
+        await Vm.Agent.WriteStdinAsync(new WriteStreamRequest { ContainerId = "upd1", Data = Google.Protobuf.ByteString.CopyFromUtf8("go\n") }, cancellationToken: Token);
+        string after = await ReadAsync();
+        RpcException tooSmall = await Assert.ThrowsAsync<RpcException>(() => UpdateAsync("size=8k"));
+        ContainerRun kept = await Vm.Containers.ExecAsync("upd1", "look", "sh", "-c", "wc -c </data/f; grep -o ' /data .*size=1024k' /proc/mounts | grep -o size=.*");
+        await Vm.Containers.RemoveAsync("upd1");
+
+        Assert.Equal(("65536\n", "100000\n", "100000\nsize=1024k\n"), (before, after, kept.Output));
+        Assert.Equal(StatusCode.InvalidArgument, tooSmall.StatusCode);
+    }
+
+    [Fact]
+    public async Task BlockStorage_WithAGroup_IsTheGroupsAndThatOfAReadOnlyOneStays()
+    {
+        await Vm.Qmp.AddDiskAsync("grp", await guest.MakeFileSystemAsync("group", 8, "shared"), OnPort("rp1"));
+        async Task<string> StatAsync(string id, params string[] options)
+        {
+            CreateContainerRequest request = NewRequest(id, "stat", "-c", "%g %a", "/data", "/data/hello");
+            var storage = new StorageRequest(Block("11/00")) { FsGroup = new FSGroup { GroupId = 77 }, Options = { options } };
+            request.Storages.Add(storage);
+            GuestContainers.AddBind(request.OCI, storage.MountPoint, "/data");
+            return (await Vm.Containers.RunAsync(request)).Output;
+        }
+
+        string readOnly = await StatAsync("grp1", "ro");
+        string writable = await StatAsync("grp2");
+        await Vm.Qmp.RemoveAsync("grp");
+
+        Assert.Equal("0 755\n0 644\n", readOnly);
+        Assert.Equal("77 2775\n77 664\n", writable);
+    }
+
+    [Fact]
     public async Task AddSwap_PluggedDisk_IsUsed()
     {
         string image = Vm.MakeDisk("swap", 16);

@@ -57,10 +57,8 @@ public sealed class VfioVm : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        string program = Path.Combine(Vm.HostDirectory, "vfio");
-        string source = Path.Combine(AppContext.BaseDirectory, "Guests", "vfio.c");
-        (await Command.RunAsync("gcc", ["-static", "-O1", "-Wall", "-Werror", "-o", program, source], options: null, token)).EnsureSuccess();
-        Vm.Files.File(Program[1..], await File.ReadAllBytesAsync(program, token), executable: true).File("setup", Encoding.UTF8.GetBytes(Setup), executable: true);
+        await CProgram.AddAsync(Vm, "vfio", Program[1..]);
+        Vm.Files.File("setup", Encoding.UTF8.GetBytes(Setup), executable: true);
         foreach (string module in Directory.GetFiles(Path.Combine(Path.GetDirectoryName(BuildOutput.Kernel)!, "modules"), "m*.ko", SearchOption.AllDirectories))
         {
             Vm.Files.File(Path.GetFileName(module), await File.ReadAllBytesAsync(module, token));

@@ -31,6 +31,9 @@ public sealed class LiveAgent : IAsyncLifetime
     /// <summary>The agent's command line.</summary>
     public IList<string> Arguments { get; } = [];
 
+    /// <summary>A program that runs the agent, with its arguments; <see cref="Pid"/> is its process then.</summary>
+    public IList<string> Wrapper { get; } = [];
+
     /// <summary>The sandbox made at first.</summary>
     public CreateSandboxRequest Sandbox { get; init; } = new() { SandboxId = "sandbox1", Hostname = "podhost" };
 
@@ -57,7 +60,7 @@ public sealed class LiveAgent : IAsyncLifetime
 
         Rootfses.MakeBusybox(Rootfs);
         string socket = Path.Combine(_directory, "agent.sock");
-        var start = new ProcessStartInfo("unshare", ["-m", "-n", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && {Preparation} && exec {AgentBinary()} \"$@\"", "sh", .. Arguments])
+        var start = new ProcessStartInfo("unshare", ["-m", "-n", "--propagation", "private", "sh", "-c", $"mount -t tmpfs tmpfs /run && {Preparation} && exec \"$@\"", "sh", .. Wrapper, AgentBinary(), .. Arguments])
         {
             RedirectStandardOutput = true,
         };
@@ -79,21 +82,26 @@ public sealed class LiveAgent : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_connection is not null && _process is not { HasExited: true })
+        try
         {
-            await Agent.DestroySandboxAsync(new DestroySandboxRequest());
-            await _connection.DisposeAsync();
-            await WaitForExitAsync();
+            if (_connection is not null && _process is not { HasExited: true })
+            {
+                await Agent.DestroySandboxAsync(new DestroySandboxRequest());
+                await _connection.DisposeAsync();
+                await WaitForExitAsync();
+            }
         }
-
-        if (_process is { HasExited: false })
+        finally
         {
-            _process.Kill();
-        }
+            if (_process is { HasExited: false })
+            {
+                _process.Kill();
+            }
 
-        _process?.Dispose();
-        Directory.Delete(_directory, recursive: true);
-        RemoveCgroups();
+            _process?.Dispose();
+            Directory.Delete(_directory, recursive: true);
+            RemoveCgroups();
+        }
     }
 
     /// <summary>Waits for the agent's end; its exit code.</summary>

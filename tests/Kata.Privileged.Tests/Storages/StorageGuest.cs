@@ -17,7 +17,7 @@ public sealed class StorageGuest : IAsyncLifetime
     private readonly List<string> _loops = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("kata-storage-").FullName;
 
-    public LiveAgent Live { get; } = new();
+    public LiveAgent Live { get; init; } = new();
 
     /// <summary>The lines the agent has logged so far.</summary>
     public IEnumerable<string> Log => Live.Log;

@@ -29,9 +29,10 @@ internal sealed class ContainerCgroup
     public static async Task<ContainerCgroup> CreateAsync(
         CgroupHierarchy hierarchy, string path, Spec spec, GuestDisks disks, CancellationToken cancellationToken)
     {
-        ICgroup group = hierarchy.Create(path);
+        ICgroup group = hierarchy.Open(path);
         try
         {
+            hierarchy.Create(path); // on v1 it is one directory for each hierarchy, of which some may be there when another cannot be made
             // Refused rules must not cost the limits: each part is set on its own.
             LinuxResources? resources = spec.Linux.Resources;
             if (resources is not null)

@@ -29,15 +29,27 @@ internal sealed class ProcessStdio : IDisposable
         (Fd inputRead, Fd inputWrite) = Fd.Pipe();
         (Fd outputRead, Fd outputWrite) = Fd.Pipe();
         (Fd errorRead, Fd errorWrite) = Fd.Pipe();
-        foreach (Fd fd in (ReadOnlySpan<Fd>)[inputRead, outputWrite, errorWrite])
+        try
         {
-            FileAt.ChangeOwner(fd, owner, uint.MaxValue);
-        }
+            foreach (Fd fd in (ReadOnlySpan<Fd>)[inputRead, outputWrite, errorWrite])
+            {
+                FileAt.ChangeOwner(fd, owner, uint.MaxValue);
+            }
 
-        if (pipeSize > 0)
+            if (pipeSize > 0)
+            {
+                PipeCapacity.Set(outputRead, pipeSize);
+                PipeCapacity.Set(errorRead, pipeSize);
+            }
+        }
+        catch
         {
-            PipeCapacity.Set(outputRead, pipeSize);
-            PipeCapacity.Set(errorRead, pipeSize);
+            foreach (Fd fd in (ReadOnlySpan<Fd>)[inputRead, inputWrite, outputRead, outputWrite, errorRead, errorWrite])
+            {
+                fd.Dispose();
+            }
+
+            throw;
         }
 
         var streams = new ProcessStreams(new InputStream(inputWrite, isTerminal: false), new OutputStream(outputRead, time), new OutputStream(errorRead, time));

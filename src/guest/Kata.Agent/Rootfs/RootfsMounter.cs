@@ -203,18 +203,20 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             return directory;
         }
 
-        // /proc and /sys that are links would make the container look somewhere else than what gets protected (CVE-2019-19921).
-        (Fd parent, string name) = root.OpenParent(target);
-        using (parent)
+        try
         {
-            if (FileAt.Status(parent, name).IsDirectory)
+            // /proc and /sys that are links would make the container look somewhere else than what gets protected (CVE-2019-19921).
+            (Fd parent, string name) = root.OpenParent(target);
+            using (parent)
             {
-                return directory;
+                return FileAt.Status(parent, name).IsDirectory ? directory : throw KataException.Invalid($"{target} of the root file system is not a directory");
             }
         }
-
-        directory.Dispose();
-        throw KataException.Invalid($"{target} of the root file system is not a directory");
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
     private void Finish(string target, MountOptions options)

@@ -99,8 +99,22 @@ internal sealed class SpreadingVolumes(LockedMounts guest) : IDisposable
         }
         finally
         {
+            DropNamespaceIfUnused();
             _turn.Release();
         }
+    }
+
+    // With all that is mounted there.
+    private bool DropNamespaceIfUnused()
+    {
+        if (_volumes.Count > 0)
+        {
+            return false;
+        }
+
+        _namespace?.Dispose();
+        _namespace = null;
+        return true;
     }
 
     private async ValueTask LeaveAsync(string source, Volume volume)
@@ -115,10 +129,8 @@ internal sealed class SpreadingVolumes(LockedMounts guest) : IDisposable
 
             _volumes.Remove(source);
             volume.Common.Dispose();
-            if (_volumes.Count == 0)
+            if (DropNamespaceIfUnused())
             {
-                _namespace?.Dispose(); // with all that is mounted there
-                _namespace = null;
                 return;
             }
 

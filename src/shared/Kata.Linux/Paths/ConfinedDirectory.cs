@@ -190,13 +190,15 @@ public sealed unsafe class ConfinedDirectory : IDisposable
 
     private static Fd RefuseDirectory(Fd file, string path)
     {
-        if (!FileAt.Status(file).IsDirectory)
+        try
         {
-            return file;
+            return FileAt.Status(file).IsDirectory ? throw new LinuxException("openat2", Errno.EISDIR, path) : file;
         }
-
-        file.Dispose();
-        throw new LinuxException("openat2", Errno.EISDIR, path);
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private static int EndOfNextComponent(string path, int start)

@@ -310,6 +310,30 @@ public sealed class UnaryTests
     }
 
     [Fact]
+    public async Task ServerStops_LastReplyIsToBeSeenOff_WaitsWithTheReplyWritten()
+    {
+        EchoPair? pair = null;
+        var seenOff = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var service = new EchoService
+        {
+            OnSay = async (_, _) =>
+            {
+                await pair!.StopServerAsync();
+                return new Pong { Text = "last words" };
+            },
+        };
+        pair = await EchoPair.ConnectAsync(service, new TtrpcServerOptions { SeeOff = _ => seenOff.Task });
+        await using EchoPair owned = pair;
+
+        Pong pong = await pair.Client.SayAsync(new Ping(), cancellationToken: Cancelled);
+        bool waits = !pair.Serving.IsCompleted;
+        seenOff.SetResult();
+        await pair.Serving.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+
+        Assert.Equal(("last words", true), (pong.Text, waits));
+    }
+
+    [Fact]
     public async Task Call_AfterDisconnect_FailsWithUnavailable()
     {
         await using EchoPair pair = await EchoPair.ConnectAsync();

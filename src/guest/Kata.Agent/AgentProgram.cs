@@ -226,7 +226,7 @@ public sealed partial class AgentProgram
     private Task Serve(SandboxHolder holder, GuestServices guest, AgentOptions options, Task ready, ILogger logger, CancellationToken stop)
     {
         var server = new AgentServer(
-            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), guest.Policy, guest.Tracing, logger), logger);
+            new AgentRpc(holder, guest, _version), new HealthRpc(_version), new RequestFilter(ready, new EndpointList(options.AllowedEndpoints), guest.Policy, guest.Tracing, logger), _isInit, logger);
         var tasks = new List<Task>();
         foreach (AgentAddress address in Addresses(options))
         {

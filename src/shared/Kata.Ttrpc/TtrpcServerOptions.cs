@@ -41,6 +41,12 @@ public sealed record TtrpcServerOptions
     /// </summary>
     public bool AllowNewSessions { get; init; }
 
+    /// <summary>
+    /// Called when a connection ends because the server stops, with its transport, once the last replies are written and before it is closed: where writing is
+    /// not yet sending, and the machine is about to end, there is time here to see them off. It bounds its own time and does not throw.
+    /// </summary>
+    public Func<Stream, Task>? SeeOff { get; init; }
+
     /// <summary>The clock of deadlines.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -97,6 +97,9 @@ public sealed class AgentVm : IAsyncDisposable
     /// <summary>Shorthands for containers.</summary>
     public GuestContainers Containers { get; private set; } = null!;
 
+    /// <summary>Completes when the machine has ended by itself.</summary>
+    public Task Ended => _qemu!.WaitForExitAsync(CancellationToken.None);
+
     /// <summary>Everything on the guest's console so far, the agent's log included.</summary>
     public string Console => File.Exists(ConsolePath) ? File.ReadAllText(ConsolePath) : string.Empty;
 

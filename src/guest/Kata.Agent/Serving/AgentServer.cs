@@ -15,10 +15,17 @@ internal sealed partial class AgentServer
     private readonly RequestFilter _filter;
     private readonly TtrpcServer _sockets;
     private readonly ILogger _logger;
+    private readonly bool _seesOff;
 
     /// <summary>Binds the services.</summary>
-    public AgentServer(AgentRpc agent, HealthRpc health, RequestFilter filter, ILogger logger)
+    /// <param name="agent">The agent's service.</param>
+    /// <param name="health">The health service.</param>
+    /// <param name="filter">What every request passes.</param>
+    /// <param name="seesOff">Whether the machine ends after the last answer, so that somebody has to see that it leaves.</param>
+    /// <param name="logger">The log.</param>
+    public AgentServer(AgentRpc agent, HealthRpc health, RequestFilter filter, bool seesOff, ILogger logger)
     {
+        _seesOff = seesOff;
         _agent = agent;
         _health = health;
         _filter = filter;
@@ -77,7 +84,7 @@ internal sealed partial class AgentServer
 
     private TtrpcServer Bind(bool newSessions)
     {
-        var server = new TtrpcServer(_logger, new TtrpcServerOptions { Interceptor = _filter.RunAsync, AllowNewSessions = newSessions });
+        var server = new TtrpcServer(_logger, new TtrpcServerOptions { Interceptor = _filter.RunAsync, AllowNewSessions = newSessions, SeeOff = _seesOff ? LastAnswer.SeeOffAsync : null });
         AgentBinding.Bind(server, _agent);
         AgentBinding.Bind(server, _health);
         return server;

@@ -11,6 +11,7 @@ internal sealed class ServerConnection : IFrameHandler
 {
     private readonly Lock _gate = new();
     private readonly TtrpcServer _server;
+    private readonly Stream _transport;
     private readonly ILogger _logger;
     private readonly PayloadReader _reader = new();
     private readonly FrameReceiver _receiver;
@@ -30,6 +31,7 @@ internal sealed class ServerConnection : IFrameHandler
     public ServerConnection(TtrpcServer server, Stream transport, PeerCredentials? peer, ILogger logger)
     {
         _server = server;
+        _transport = transport;
         _logger = logger;
         Peer = peer is { } known ? $"unix:pid={known.ProcessId},uid={known.UserId},gid={known.GroupId}" : "";
         Sender = new FrameSender(transport, server.Options.MaxQueuedBytes, OnSendFailed, _abortWriting.Token);
@@ -66,7 +68,12 @@ internal sealed class ServerConnection : IFrameHandler
             TtrpcServer.LogLost(_logger, error.Message);
         }
 
-        await CloseAsync(replyFirst: stop.IsCancellationRequested && _sendFailure is null).ConfigureAwait(false);
+        bool replyFirst = stop.IsCancellationRequested && _sendFailure is null;
+        await CloseAsync(replyFirst).ConfigureAwait(false);
+        if (replyFirst && Options.SeeOff is { } seeOff)
+        {
+            await seeOff(_transport).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

@@ -129,7 +129,9 @@ public abstract class CgroupTests(CgroupTests.Guest guest)
 
         ContainerRun after = await Vm.Containers.ExecAsync("looker2", "e2", "sh", "-c", $"i=0; while [ \"$({count})\" -gt {before.Trim()} ] && [ $i -lt 300 ]; do i=$((i+1)); usleep 100000; done; {count}");
         await Vm.Containers.RemoveAsync("looker2");
-        Assert.Equal(before, after.Output);
+
+        // Less is possible: groups of earlier tests may still have been going.
+        Assert.InRange(int.Parse(after.Output, CultureInfo.InvariantCulture), 1, int.Parse(before, CultureInfo.InvariantCulture));
     }
 
     private Spec Looker()

@@ -1,7 +1,7 @@
 using Kata.Agent.Boot;
 using Kata.Agent.Containers;
-using Kata.Agent.Serving;
 using Kata.Agent.Devices;
+using Kata.Agent.Serving;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
 using Microsoft.Extensions.Logging;

@@ -45,27 +45,20 @@ public sealed class InteractiveTests : IAsyncLifetime
     [Fact]
     public async Task Line_Edited_RunsAsItWasLeft()
     {
-        Type("echo wrld\e[D\e[D\e[Do\r"); // three to the left, then the missing letter
-        await ExpectAsync("\r\nworld\r\n");
+        await EnterAsync("echo wrld\e[D\e[D\e[Do\r", "\r\nworld\r\n"); // three to the left, then the missing letter
 
-        Type("Nonsense\r");
-        await ExpectAsync("there is no command Nonsense");
-        Type("echo still here\r");
-        await ExpectAsync("\r\nstill here\r\n");
+        await EnterAsync("Nonsense\r", "there is no command Nonsense");
+        await EnterAsync("echo still here\r", "\r\nstill here\r\n");
     }
 
     [Fact]
     public async Task History_OlderLineAndSearch_RunAgain()
     {
-        Type("echo first\r");
-        await ExpectAsync("\r\nfirst\r\n");
-        Type("echo second\r");
-        await ExpectAsync("\r\nsecond\r\n");
+        await EnterAsync("echo first\r", "\r\nfirst\r\n");
+        await EnterAsync("echo second\r", "\r\nsecond\r\n");
 
-        Type("\e[A\e[A\r");
-        await ExpectAsync("\r\nfirst\r\n");
-        Type("sec\u0012\r");
-        await ExpectAsync("\r\nsecond\r\n");
+        await EnterAsync("\e[A\e[A\r", "\r\nfirst\r\n");
+        await EnterAsync("sec\u0012\r", "\r\nsecond\r\n");
         Type("quit\r");
         await _process!.WaitForExitAsync(_deadline.Token);
 
@@ -76,8 +69,7 @@ public sealed class InteractiveTests : IAsyncLifetime
     [Fact]
     public async Task Tab_CompletesAndOffers()
     {
-        Type("Vers\t\r");
-        await ExpectAsync("\"agent_version\": \"fake\"");
+        await EnterAsync("Vers\t\r", "\"agent_version\": \"fake\"");
 
         Type("Create\t");
         await ExpectAsync("CreateContainer\r\n");
@@ -132,6 +124,14 @@ public sealed class InteractiveTests : IAsyncLifetime
         start.Environment["TERM"] = "xterm";
         start.Environment["XDG_STATE_HOME"] = _directory.Path;
         _process = Process.Start(start)!;
+    }
+
+    // Between two prompts the terminal is not the editor's: what is typed then goes through the kernel's own editing of lines, for which Ctrl-R is a key, too.
+    private async Task EnterAsync(string keys, string result)
+    {
+        Type(keys);
+        await ExpectAsync(result);
+        await ExpectAsync(Prompt);
     }
 
     private void Type(string keys) => FdIo.WriteAll(_terminal.Master, Encoding.UTF8.GetBytes(keys));

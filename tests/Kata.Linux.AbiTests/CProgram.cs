@@ -9,7 +9,7 @@ internal static class CProgram
     /// <summary>The headers that expressions may use. Some exclude each other: &lt;termios.h&gt;, &lt;linux/mount.h&gt; and &lt;linux/fcntl.h&gt; cannot be here.</summary>
     private static readonly string[] Headers =
     [
-        "errno.h", "fcntl.h", "limits.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "unistd.h", "dirent.h",
+        "errno.h", "fcntl.h", "limits.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "unistd.h", "dirent.h", "malloc.h",
         "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/mount.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h", "sys/socket.h",
         "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/un.h", "sys/wait.h", "sys/xattr.h",
         "asm/termbits.h", "linux/audit.h", "linux/bpf.h", "linux/if.h", "linux/capability.h", "linux/filter.h", "linux/if_link.h", "linux/kvm.h", "linux/netlink.h",

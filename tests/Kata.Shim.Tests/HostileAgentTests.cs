@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Events;
@@ -67,13 +68,22 @@ public sealed class HostileAgentTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Exit_ForgedBeforeTheStart_IsAnnouncedOnceAndAfterIt()
+    public async Task Exit_ForgedWhileItIsStarted_IsAnnouncedOnceAndAfterTheStart()
     {
-        _shim.Agent.On<WaitProcessRequest, WaitProcessResponse>("WaitProcess", (_, _) =>
+        var starting = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        _shim.Agent.On<StartContainerRequest, Empty>("StartContainer", async (_, _) =>
         {
-            _shim.Agent.Process("c1").Stdout.Close();
-            _shim.Agent.Process("c1").Stderr.Close();
-            return Task.FromResult(new WaitProcessResponse { Status = 5 });
+            starting.SetResult();
+            await ended.Task;
+            return new Empty();
+        });
+        _shim.Agent.On<WaitProcessRequest, WaitProcessResponse>("WaitProcess", async (_, _) =>
+        {
+            await starting.Task;
+            CloseOutput();
+            ended.SetResult();
+            return new WaitProcessResponse { Status = 5 };
         });
         await RunningAsync();
 
@@ -83,6 +93,22 @@ public sealed class HostileAgentTests : IAsyncDisposable
         await _shim.Containerd.ExpectAsync<TaskCreate>(EventTopics.Create, Token);
         await _shim.Containerd.ExpectAsync<TaskStart>(EventTopics.Start, Token);
         Assert.Equal(5u, (await _shim.Containerd.ExpectAsync<TaskExit>(EventTopics.Exit, Token)).ExitStatus);
+        await _shim.Containerd.ExpectAsync<TaskDelete>(EventTopics.Delete, Token);
+    }
+
+    [Fact]
+    public async Task Start_ExitWasForgedBefore_SaysThatItHasEnded()
+    {
+        _shim.Agent.On<WaitProcessRequest, WaitProcessResponse>("WaitProcess", (_, _) => Task.FromResult(new WaitProcessResponse { Status = 5 }));
+        await _shim.Client.CreateAsync(_shim.Request("c1"), cancellationToken: Token);
+        await WaitAsync();
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await _shim.Client.StartAsync(new Proto.StartRequest { Id = "c1" }, cancellationToken: Token));
+
+        Assert.Equal((StatusCode.FailedPrecondition, "cannot start process c1: it has ended already, with status 5"), (error.StatusCode, error.Status.Detail));
+        Assert.Equal(5u, (await _shim.Client.DeleteAsync(new Proto.DeleteRequest { Id = "c1" }, cancellationToken: Token)).ExitStatus);
+        await _shim.Containerd.ExpectAsync<TaskCreate>(EventTopics.Create, Token);
+        await _shim.Containerd.ExpectAsync<TaskExit>(EventTopics.Exit, Token);
         await _shim.Containerd.ExpectAsync<TaskDelete>(EventTopics.Delete, Token);
     }
 
@@ -156,6 +182,12 @@ public sealed class HostileAgentTests : IAsyncDisposable
         await Assert.ThrowsAsync<RpcException>(async () => await _shim.Client.StatsAsync(new Proto.StatsRequest { Id = "c1" }, cancellationToken: Token));
 
         Assert.Equal(TaskStatus.Running, await StatusAsync());
+    }
+
+    private void CloseOutput()
+    {
+        _shim.Agent.Process("c1").Stdout.Close();
+        _shim.Agent.Process("c1").Stderr.Close();
     }
 
     private static async Task NextAsync(SemaphoreSlim semaphore) => Assert.True(await semaphore.WaitAsync(TimeSpan.FromSeconds(20), Token), "the shim did not ask");

@@ -146,7 +146,8 @@ public sealed class SelinuxTests(SelinuxTests.Guest guest) : IClassFixture<Selin
             "scmp_packet", "devnull",
         ];
 
-        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=landlock,selinux", "rdinit=/setup" } };
+        // With cgroup v1, whose mount in a container is a file system that takes a label.
+        public AgentVm Vm { get; } = new() { KernelParameters = { "lsm=landlock,selinux", "rdinit=/setup", "agent.unified_cgroup_hierarchy=false" } };
 
         // Whatever it does not name is allowed (-U).
         private static string Policy =>

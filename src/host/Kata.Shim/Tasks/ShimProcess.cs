@@ -36,8 +36,14 @@ internal sealed class ShimProcess : IAsyncDisposable
     public Task<ProcessExit> Exit => _reported.Task;
 
     /// <summary>Runs the program and begins to carry its streams.</summary>
+    /// <exception cref="KataException">FailedPrecondition: its end was announced before, because it was killed or the agent said so.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (End is { } end)
+        {
+            throw new KataException(ErrorCode.FailedPrecondition, $"cannot start process {Guest.ExecId}: it has ended already, with status {end.Status}");
+        }
+
         _stdio.Open();
         await Guest.StartAsync(cancellationToken).ConfigureAwait(false);
         Started = true;

@@ -76,27 +76,21 @@ internal sealed class MountLender(Container owner, string shown, TimeProvider ti
         }
     }
 
-    private Fd OpenMounts(int pid)
-    {
-        try
-        {
-            return Fd.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/mountinfo"), OpenFlags.ReadOnly);
-        }
-        catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ESRCH)
-        {
-            throw Ended();
-        }
-    }
+    private Fd OpenMounts(int pid) =>
+        OfItsProcess(() => Fd.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/mountinfo"), OpenFlags.ReadOnly));
 
-    private bool HasMount(int pid, string path)
+    private bool HasMount(int pid, string path) => OfItsProcess(() => MountInfo.Read(pid).Any(mount => mount.MountPoint == path));
+
+    // A process that has ended has no mounts; EINVAL says so while it still has a directory in /proc.
+    private T OfItsProcess<T>(Func<T> look)
     {
         try
         {
-            return MountInfo.Read(pid).Any(mount => mount.MountPoint == path);
+            return look();
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ESRCH or Errno.EINVAL)
         {
-            throw Ended(); // a process that is gone has no mounts
+            throw Ended();
         }
     }
 

@@ -72,7 +72,7 @@ public sealed class MountPropagationTests(MountPropagationTests.Guest guest) : I
     // The guest's mounts below the agent's directory, and how many descriptors the agent has.
     private async Task<string[]> StateAsync(string id)
     {
-        var request = new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, "sh", "-c", "ls /hostproc/1/fd | wc -l; cut -d' ' -f5 /hostproc/1/mountinfo | grep kata-containers") };
+        var request = new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, "sh", "-c", GuestContainers.CountDescriptors + "; cut -d' ' -f5 /hostproc/1/mountinfo | grep kata-containers") };
         GuestContainers.AddBind(request.OCI, "/proc", "/hostproc", "rbind");
         return (await Vm.Containers.RunAsync(request)).Output.Split('\n');
     }

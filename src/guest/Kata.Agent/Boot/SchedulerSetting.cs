@@ -1,4 +1,3 @@
-using Kata.Linux;
 using Kata.Linux.Paths;
 
 namespace Kata.Agent.Boot;
@@ -10,16 +9,6 @@ internal static class SchedulerSetting
     /// Lets a new thread run before the one that made it. The .NET runtime starts a thread by yielding in a loop until it runs, and the scheduler's default is
     /// to let the maker go on for the rest of its time: 2 ms of a single processor for each thread.
     /// </summary>
-    public static void LetNewThreadsRunFirst()
-    {
-        try
-        {
-            BoundedFile.WriteOnce("/proc/sys/kernel/sched_child_runs_first", "1");
-        }
-        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
-        {
-            // Linux 6.6 and later schedule otherwise and have no such setting.
-            return;
-        }
-    }
+    /// <remarks>Linux 6.6 and later schedule otherwise and have no such setting.</remarks>
+    public static void LetNewThreadsRunFirst() => BoundedFile.TryWriteOnce("/proc/sys/kernel/sched_child_runs_first", "1");
 }

@@ -26,26 +26,14 @@ internal static class KernelLocks
     /// <exception cref="LinuxException">The kernel refused. A setting that it does not have is no error.</exception>
     internal static void Close(string sysctls, bool loadsModules)
     {
-        Set($"{sysctls}/kernel/kexec_load_disabled", "1");
-        Set($"{sysctls}/dev/tty/ldisc_autoload", "0");
+        BoundedFile.TryWriteOnce($"{sysctls}/kernel/kexec_load_disabled", "1");
+        BoundedFile.TryWriteOnce($"{sysctls}/dev/tty/ldisc_autoload", "0");
         if (!loadsModules)
         {
-            Set($"{sysctls}/kernel/modules_disabled", "1");
+            BoundedFile.TryWriteOnce($"{sysctls}/kernel/modules_disabled", "1");
 
             // What the kernel starts by itself, for core_pattern, a release_agent or uevent_helper: an image without modprobe has none of them, a container would bring its own.
-            Set($"{sysctls}/kernel/usermodehelper/bset", "0 0");
-        }
-    }
-
-    private static void Set(string path, string value)
-    {
-        try
-        {
-            BoundedFile.WriteOnce(path, value);
-        }
-        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
-        {
-            return; // built without it
+            BoundedFile.TryWriteOnce($"{sysctls}/kernel/usermodehelper/bset", "0 0");
         }
     }
 

@@ -47,18 +47,7 @@ internal sealed class CgroupDirectory(string mount, string group)
     internal void Write(string file, long value) => Write(file, value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Writes if there is such a file.</summary>
-    internal bool TryWrite(string file, string value)
-    {
-        try
-        {
-            Write(file, value);
-            return true;
-        }
-        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
-        {
-            return false;
-        }
-    }
+    internal bool TryWrite(string file, string value) => BoundedFile.TryWriteOnce(FileOf(file), value);
 
     internal string Read(string file) => Encoding.UTF8.GetString(BoundedFile.Read(FileOf(file), MaxFile));
 

@@ -42,7 +42,7 @@ public static partial class OwnMemory
     private static partial int SetAllocator(int parameter, int value);
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
-    private static partial int Advise(nint address, nint length, int advice);
+    internal static partial int Advise(nint address, nint length, int advice);
 
     /// <summary>One mapping, as its lines in smaps come in.</summary>
     private sealed class Area

@@ -75,4 +75,20 @@ public static class BoundedFile
             throw new KataException(ErrorCode.Internal, $"write {path}: the kernel took {count} of {bytes.Length} bytes");
         }
     }
+
+    /// <summary>As <see cref="WriteOnce"/>, if there is such a file: kernels differ in the settings that they have.</summary>
+    /// <returns>False: there is none.</returns>
+    /// <exception cref="LinuxException">As open(2) and write(2), but for ENOENT.</exception>
+    public static bool TryWriteOnce(string path, string text)
+    {
+        try
+        {
+            WriteOnce(path, text);
+            return true;
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+        {
+            return false;
+        }
+    }
 }

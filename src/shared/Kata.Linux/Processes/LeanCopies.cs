@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Kata.Linux.Hosts;
 
 namespace Kata.Linux.Processes;
 
@@ -9,7 +9,7 @@ namespace Kata.Linux.Processes;
 /// saves most of a launch, and nobody can read in the child what was never there. For processes whose children are all made by this library: a child that
 /// anything else makes by fork would not find its memory.
 /// </summary>
-internal static unsafe partial class LeanCopies
+internal static class LeanCopies
 {
     private const int DontFork = 10; // MADV_DONTFORK, the same on all architectures
     private const int MaxMaps = 4 * 1024 * 1024;
@@ -50,7 +50,7 @@ internal static unsafe partial class LeanCopies
         if (s_marked.Add(block))
         {
             // Parts that are not mapped make this fail after it has done the others, and a kernel that refuses only makes copies larger.
-            _ = Advise(block, Block, DontFork);
+            _ = OwnMemory.Advise(block, Block, DontFork);
         }
     }
 
@@ -72,7 +72,7 @@ internal static unsafe partial class LeanCopies
             if (follows || (fields.Length == 6 && fields[5] == program))
             {
                 end = nint.Parse(high, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-                _ = Advise(start, end - start, DontFork);
+                _ = OwnMemory.Advise(start, end - start, DontFork);
             }
             else
             {
@@ -80,7 +80,4 @@ internal static unsafe partial class LeanCopies
             }
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nint address, nint length, int advice);
 }

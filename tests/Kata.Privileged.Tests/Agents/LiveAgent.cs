@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Kata.AgentClient;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Oci;
+using Kata.Testing.Agents;
 using Process = System.Diagnostics.Process;
 
 namespace Kata.Privileged.Tests.Agents;
@@ -112,6 +113,9 @@ public sealed class LiveAgent : IAsyncLifetime
         return _process?.ExitCode ?? 0;
     }
 
+    // Shorthands over the same calls.
+    private GuestContainers Containers => new(Agent, Rootfs, "/" + CgroupPrefix);
+
     /// <summary>A specification as the shim sends it.</summary>
     public Spec NewSpec(string id, params string[] args) => NewSpec(Rootfs, $"/{CgroupPrefix}/{id}", args);
 
@@ -156,8 +160,7 @@ public sealed class LiveAgent : IAsyncLifetime
         return spec;
     }
 
-    public static void AddMount(Spec spec, string target, string type, params string[] options) =>
-        spec.Mounts.Add(new Mount { Destination = target, Type = type, Source = type, Options = { options } });
+    public static void AddMount(Spec spec, string target, string type, params string[] options) => GuestContainers.AddMount(spec, target, type, options);
 
     public async Task CreateAsync(string id, Spec spec) =>
         await Agent.CreateContainerAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = spec });
@@ -170,34 +173,13 @@ public sealed class LiveAgent : IAsyncLifetime
     public async Task RemoveAsync(string id) => await Agent.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id });
 
     /// <summary>Everything a process writes to standard output.</summary>
-    public async Task<byte[]> ReadToEndAsync(string id, string exec = "", bool error = false)
-    {
-        var all = new MemoryStream();
-        while (true)
-        {
-            var request = new ReadStreamRequest { ContainerId = id, ExecId = exec, Len = 32 * 1024 };
-            ReadStreamResponse response = error ? await Agent.ReadStderrAsync(request) : await Agent.ReadStdoutAsync(request);
-            if (response.Data.IsEmpty)
-            {
-                return all.ToArray();
-            }
-
-            response.Data.WriteTo(all);
-        }
-    }
+    public Task<byte[]> ReadToEndAsync(string id, string exec = "", bool error = false) => Containers.ReadBytesAsync(id, exec, error);
 
     /// <summary>Runs a container to its end and removes it.</summary>
     public async Task<(int Code, string Output, string Error)> RunAsync(string id, Spec spec)
     {
-        await CreateAsync(id, spec);
-        Task<byte[]> output = ReadToEndAsync(id);
-        Task<byte[]> error = ReadToEndAsync(id, error: true);
-        await StartAsync(id);
-        int code = await WaitAsync(id);
-        string text = System.Text.Encoding.UTF8.GetString(await output);
-        string errors = System.Text.Encoding.UTF8.GetString(await error);
-        await RemoveAsync(id);
-        return (code, text, errors);
+        ContainerRun run = await Containers.RunAsync(id, spec);
+        return (run.Code, run.Output, run.Error);
     }
 
     internal static string AgentBinary() => Path.Combine(

@@ -107,8 +107,11 @@ public sealed class GuestContainers(AgentService.AgentServiceClient agent, strin
     /// <summary>Removes a container, running or not.</summary>
     public async Task RemoveAsync(string id) => await agent.RemoveContainerAsync(new RemoveContainerRequest { ContainerId = id });
 
+    /// <summary>The text of everything a process writes to an output.</summary>
+    public async Task<string> ReadToEndAsync(string id, string exec = "", bool error = false) => Encoding.UTF8.GetString(await ReadBytesAsync(id, exec, error));
+
     /// <summary>Everything a process writes to an output.</summary>
-    public async Task<string> ReadToEndAsync(string id, string exec = "", bool error = false)
+    public async Task<byte[]> ReadBytesAsync(string id, string exec = "", bool error = false)
     {
         var all = new MemoryStream();
         while (true)
@@ -117,7 +120,7 @@ public sealed class GuestContainers(AgentService.AgentServiceClient agent, strin
             ReadStreamResponse response = error ? await agent.ReadStderrAsync(request) : await agent.ReadStdoutAsync(request);
             if (response.Data.IsEmpty)
             {
-                return Encoding.UTF8.GetString(all.ToArray());
+                return all.ToArray();
             }
 
             response.Data.WriteTo(all);

@@ -74,6 +74,52 @@ public sealed class GuestFeatureTests(ClientFixture fixture)
         Assert.Equal(more, Said());
     }
 
+    [Fact]
+    public async Task Exec_PolicyOfThePodDenies_SaysSoAndTheContainerGoesOn()
+    {
+        RequireKata();
+        HostSnapshot before = fixture.Snapshot();
+        string id = fixture.NewId("policy");
+        await fixture.StartAsync(id, ["sleep", "1000"], ["--annotation", PolicyAnnotation(EverythingBut("ExecProcessRequest") + "default ExecProcessRequest := false\nExecProcessRequest if { print(\"no shells here\"); false }")]);
+
+        CommandResult denied = await fixture.ExecAsync(id, ["true"]);
+        CommandResult figures = await fixture.CtrAsync(["task", "metrics", id]);
+        string? state = await fixture.StateAsync(id);
+        await fixture.RemoveAsync(id);
+
+        Assert.NotEqual(0, denied.ExitCode);
+        Assert.Contains("ExecProcessRequest is blocked by policy: no shells here", denied.Error, StringComparison.Ordinal);
+        Assert.Equal((0, "RUNNING"), (figures.ExitCode, state));
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    [Theory]
+    [InlineData("CreateContainerRequest", "CreateContainerRequest is blocked by policy: the policy has no rule for it")]
+    [InlineData("CreateSandboxRequest", "CreateSandboxRequest is blocked by policy: the policy has no rule for it")]
+    [InlineData("package agent_policy\nCreateSandboxRequest if http.send({})", "policy line 2, column 25: the function 'http.send'")]
+    [InlineData("", "annotation io.katacontainers.config.agent.policy must be UTF-8 text in base64")]
+    public async Task Run_PolicyOfThePodDeniesOrIsWrong_SaysSoAndLeavesNothing(string policy, string why)
+    {
+        RequireKata();
+        HostSnapshot before = fixture.Snapshot();
+        string annotation = policy.Length == 0 ? "io.katacontainers.config.agent.policy=no base64"
+            : PolicyAnnotation(policy.StartsWith("package", StringComparison.Ordinal) ? policy : EverythingBut(policy));
+
+        CommandResult result = await fixture.RunAsync(fixture.NewId("policy"), ["true"], ["--annotation", annotation]);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(why, result.Error, StringComparison.Ordinal);
+        await fixture.AssertNothingLeftAsync(before);
+    }
+
+    // What our shim asks of an agent from a sandbox's start to its end, and statistics.
+    private static string EverythingBut(string request) => "package agent_policy\n\nimport rego.v1\n\n" + string.Concat(
+        ((string[])["CreateSandbox", "CreateContainer", "StartContainer", "ExecProcess", "WaitProcess", "SignalProcess", "StatsContainer", "RemoveContainer", "DestroySandbox", "GetOOMEvent", "ReadStream",
+            "WriteStream", "CloseStdin", "TtyWinResize"])
+        .Select(name => name + "Request").Where(name => name != request).Select(name => $"{name} := true\n"));
+
+    private static string PolicyAnnotation(string policy) => "io.katacontainers.config.agent.policy=" + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(policy));
+
     private void RequireKata()
     {
         fixture.Require();

@@ -1,3 +1,4 @@
+using System.Text;
 using Kata.Configuration.Keys;
 using Kata.Configuration.Overrides;
 using Kata.Primitives;
@@ -38,6 +39,27 @@ public sealed class AnnotationsTests
         Assert.Equal("a=1 b=2 c", qemu.Assets.KernelParameters);
         Assert.Empty(applied.Warnings);
         Assert.Equal("a=1", loaded.Configuration.RequireQemu().Assets.KernelParameters);
+    }
+
+    [Fact]
+    public void Apply_Policy_IsDecodedAndMayBeLong()
+    {
+        string policy = "package agent_policy\n# é\n" + new string('#', 100_000);
+
+        LoadedConfiguration applied = Annotations.Apply(Load(), Pairs((Agent + "policy", Convert.ToBase64String(Encoding.UTF8.GetBytes(policy)))), EightCpus);
+
+        Assert.Equal(policy, applied.Configuration.Agent.Policy);
+        Assert.Empty(applied.Warnings);
+    }
+
+    [Fact]
+    public void Apply_PolicyBeyondWhatTheAgentTakes_IsRefused()
+    {
+        string text = Convert.ToBase64String(new byte[AgentConfiguration.MaxPolicy + 3]);
+
+        var error = Assert.Throws<KataException>(() => Annotations.Apply(Load(), Pairs((Agent + "policy", text)), EightCpus));
+
+        Assert.Contains("is too long: 2796204 characters are allowed", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -170,7 +192,8 @@ public sealed class AnnotationsTests
     [InlineData("io.katacontainers.asset_hash_type", "md5", ErrorCode.InvalidArgument)]
     [InlineData(Runtime + "experimental", "newstore", ErrorCode.Unsupported)]
     [InlineData(Hypervisor + "rootless", "true", ErrorCode.Unsupported)]
-    [InlineData(Agent + "policy", "cGFja2FnZQ==", ErrorCode.Unsupported)]
+    [InlineData(Agent + "policy", "no base64", ErrorCode.InvalidArgument)]
+    [InlineData(Agent + "policy", "/w==", ErrorCode.InvalidArgument)] // no UTF-8
     public void Apply_WhatCannotBe_IsRefused(string name, string value, ErrorCode expected)
     {
         var error = Assert.Throws<KataException>(() => Annotations.Apply(Load(".*"), Pairs((name, value)), EightCpus));

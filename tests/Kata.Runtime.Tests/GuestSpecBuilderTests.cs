@@ -51,6 +51,16 @@ public sealed class GuestSpecBuilderTests
     }
 
     [Fact]
+    public void Build_PolicyOfThePod_IsNoAnnotationOfTheContainer()
+    {
+        var spec = new Spec { Annotations = new Dictionary<string, string> { [Kata.Configuration.Annotations.Policy] = "cGFja2FnZQ==", ["other"] = "stays" } };
+
+        GuestSpec guest = GuestSpecBuilder.Build(spec, "/guest/rootfs", [], seccomp: true);
+
+        Assert.Equal(new Dictionary<string, string> { ["other"] = "stays" }, guest.Spec.Annotations.ToDictionary());
+    }
+
+    [Fact]
     public void Build_FieldsThatUpstreamLacks_AreSent()
     {
         var mount = new Mount { Destination = "/x", UidMappings = [new LinuxIdMapping { Size = 1 }] };

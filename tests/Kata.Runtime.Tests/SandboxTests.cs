@@ -60,6 +60,28 @@ public sealed class SandboxTests : IAsyncDisposable
         Assert.Equal(("one", "a=1 b"), (module.Name, string.Join(' ', module.Parameters)));
     }
 
+    [Fact]
+    public async Task CreateAsync_Policy_IsTheFirstThingTheAgentGets()
+    {
+        await using Sandbox sandbox = await CreateAsync("[agent.kata]\npolicy = \"package agent_policy\"");
+        await sandbox.Ready;
+
+        Assert.Equal("package agent_policy", Assert.Single(_agent.Requests<Protocols.Agent.SetPolicyRequest>("SetPolicy")).Policy);
+        Assert.Equal(["SetPolicy", "CreateSandbox"], _agent.Calls.Select(call => call.Method).Where(method => method is "SetPolicy" or "CreateSandbox"));
+    }
+
+    [Fact]
+    public async Task CreateAsync_PolicyRefused_EndsTheSandboxWithTheReason()
+    {
+        _agent.Fail("SetPolicy", StatusCode.InvalidArgument, "policy line 7: expected a value");
+        await using Sandbox sandbox = await CreateAsync("[agent.kata]\npolicy = \"package agent_policy\"");
+
+        KataException error = await Assert.ThrowsAsync<KataException>(() => sandbox.Ready);
+
+        Assert.Contains("policy line 7: expected a value", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_agent.Requests<Protocols.Agent.CreateSandboxRequest>("CreateSandbox"));
+    }
+
     [Theory]
     [InlineData("guest_hook_path = \"/usr/share/oci\"", 1)]
     [InlineData("", 0)]

@@ -9,6 +9,9 @@ public static class Annotations
     /// <summary>What all our annotation names start with.</summary>
     public const string Prefix = AnnotationRules.Prefix;
 
+    /// <summary>The annotation with the agent's policy. It is the host's, and must not reach the guest again as an annotation of a container.</summary>
+    public const string Policy = AnnotationRules.Policy;
+
     /// <summary>The configuration as one pod gets it. The file's own is unchanged.</summary>
     /// <param name="loaded">The configuration of the host.</param>
     /// <param name="annotations">All annotations of the sandbox; those of others are passed over.</param>

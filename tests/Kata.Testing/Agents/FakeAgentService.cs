@@ -11,6 +11,8 @@ internal sealed class FakeAgentService(FakeAgent agent) : AgentService.AgentServ
     public override Task<Empty> CreateSandbox(CreateSandboxRequest request, ServerCallContext context) =>
         Do(nameof(CreateSandbox), request, context);
 
+    public override Task<Empty> SetPolicy(SetPolicyRequest request, ServerCallContext context) => Do(nameof(SetPolicy), request, context);
+
     public override Task<Empty> DestroySandbox(DestroySandboxRequest request, ServerCallContext context) =>
         Do(nameof(DestroySandbox), request, context);
 

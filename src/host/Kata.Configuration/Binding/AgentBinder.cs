@@ -22,6 +22,7 @@ internal static class AgentBinder
             DialTimeout = milliseconds > 0 ? TimeSpan.FromMilliseconds(milliseconds) : table.IsSet("dial_timeout") ? table.OptionalSeconds("dial_timeout") : null,
             ContainerPipeSize = (int)table.Integer("container_pipe_size"),
             KernelModules = GuestKernelModuleReader.Read(table, problems),
+            Policy = table.Text("policy"),
             CreateContainerTimeout = table.OptionalSeconds("create_container_timeout"),
         };
     }

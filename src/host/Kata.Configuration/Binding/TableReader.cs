@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Kata.Configuration.Documents;
 using Kata.Configuration.Keys;
 using Kata.Primitives;
@@ -72,7 +73,7 @@ internal sealed class TableReader(ConfigurationDocument document, KeyTable table
     // Null: good. Empty: wrong type. Else: what is wrong.
     private static string? Fault(ConfigurationKey key, object? content) => (key.Kind, content) switch
     {
-        (ValueKind.Text, string text) => FaultOf(text),
+        (ValueKind.Text, string text) => key.MaxDocument is { } limit ? FaultOfDocument(text, limit) : FaultOf(text),
         (ValueKind.Choice, string text) => key.Choices.Contains(text)
             ? null
             : $"must be one of {string.Join(", ", key.Choices.Select(choice => $"\"{choice}\""))}, not \"{Printable.Escape(text, 100)}\"",
@@ -86,6 +87,11 @@ internal sealed class TableReader(ConfigurationDocument document, KeyTable table
     private static string? FaultOf(string text) =>
         text.Length > MaxTextLength ? $"is longer than {MaxTextLength} characters"
         : text.Any(c => char.IsControl(c) && c is not '\t') ? $"has a control character in it: \"{Printable.Escape(text, 100)}\""
+        : null;
+
+    private static string? FaultOfDocument(string document, int limit) =>
+        Encoding.UTF8.GetByteCount(document) > limit ? $"is longer than {limit} bytes"
+        : document.Any(c => char.IsControl(c) && c is not ('\t' or '\n' or '\r')) ? "has a control character in it"
         : null;
 
     private static string OutOfRange(ConfigurationKey key, IFormattable number) =>

@@ -30,7 +30,7 @@ internal static class AgentKeys
             List("kernel_modules", [], "Modules loaded in the guest: a name and its parameters, separated by spaces."),
             Integer("container_pipe_size", 0, "Size in bytes of the pipes of container processes; 0 means the kernel's default.", maximum: 1 << 30),
             List("visible_cdi_devices", [], "CDI devices of the guest that containers may ask for.").Ignored(),
-            Text("policy", string.Empty, "Policy document handed to the agent.").Refused(),
+            Text("policy", string.Empty, "Policy in Rego that the agent gets before anything else; empty leaves it the one of its image, if any.") with { MaxDocument = AgentConfiguration.MaxPolicy },
         ]),
     ]);
 }

@@ -29,6 +29,9 @@ public sealed record ConfigurationKey
     /// <summary>The values allowed for a <see cref="ValueKind.Choice"/>; empty otherwise.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>For a text of many lines, the bytes of UTF-8 that it may have; null where a text is one line.</summary>
+    internal int? MaxDocument { get; init; }
+
     /// <summary>What to document as the default where it depends on the machine; null elsewhere.</summary>
     internal string? DefaultOnAnyMachine { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Kata.Configuration.Binding;
 using Kata.Configuration.Documents;
 using Kata.Configuration.Keys;
@@ -12,6 +13,8 @@ internal sealed class AnnotationOverlay(LoadedConfiguration loaded, HostLimits h
     private const int MaxNameLength = 256;
     private const int MaxValueLength = 4096;
     private const int HexSha512Length = 128;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, Dictionary<string, SourceValue>> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _hashes = new(StringComparer.Ordinal);
@@ -39,9 +42,11 @@ internal sealed class AnnotationOverlay(LoadedConfiguration loaded, HostLimits h
 
     private void Apply(string name, string value)
     {
-        if (name.Length > MaxNameLength || value.Length > MaxValueLength)
+        AnnotationRule? rule = AnnotationRules.Find(name);
+        int limit = rule?.MaxLength ?? MaxValueLength;
+        if (name.Length > MaxNameLength || value.Length > limit)
         {
-            throw KataException.Invalid($"annotation {Printable.Escape(name, MaxNameLength)} is too long: {MaxValueLength} characters are allowed");
+            throw KataException.Invalid($"annotation {Printable.Escape(name, MaxNameLength)} is too long: {limit} characters are allowed");
         }
 
         if (name == AnnotationRules.Prefix + "config_path")
@@ -60,9 +65,9 @@ internal sealed class AnnotationOverlay(LoadedConfiguration loaded, HostLimits h
                 ? value.ToLowerInvariant()
                 : throw Wrong(name, $"must be a SHA-512 hash, {HexSha512Length} hex digits");
         }
-        else if (AnnotationRules.Find(name) is { } rule)
+        else if (rule is not null)
         {
-            Set(name, value, rule);
+            Set(name, rule.IsBase64 ? Decode(name, value) : value, rule);
         }
         else
         {
@@ -109,6 +114,18 @@ internal sealed class AnnotationOverlay(LoadedConfiguration loaded, HostLimits h
         if (rule.Excludes is { } other && !table.ContainsKey(other))
         {
             table[other] = new SourceValue(string.Empty, "a string", location);
+        }
+    }
+
+    private static string Decode(string name, string value)
+    {
+        try
+        {
+            return StrictUtf8.GetString(Convert.FromBase64String(value));
+        }
+        catch (Exception error) when (error is FormatException or DecoderFallbackException)
+        {
+            throw Wrong(name, "must be UTF-8 text in base64");
         }
     }
 

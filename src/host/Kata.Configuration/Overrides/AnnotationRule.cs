@@ -20,6 +20,12 @@ internal sealed record AnnotationRule(string Table, string Key)
     /// <summary>A key that this one excludes, so that it loses its value.</summary>
     internal string? Excludes { get; init; }
 
+    /// <summary>The value is written in base64, as UTF-8.</summary>
+    internal bool IsBase64 { get; init; }
+
+    /// <summary>Characters that the value may have.</summary>
+    internal int MaxLength { get; init; } = 4096;
+
     /// <summary>What separates the items of a list; null means that lists are written as JSON.</summary>
     internal char? Separator { get; init; }
 }

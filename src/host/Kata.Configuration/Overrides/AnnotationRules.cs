@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using Kata.Configuration.Keys;
 
@@ -10,6 +11,8 @@ internal static class AnnotationRules
     internal const string HypervisorPrefix = Prefix + "config.hypervisor.";
     internal const string RuntimePrefix = Prefix + "config.runtime.";
     internal const string AgentPrefix = Prefix + "config.agent.";
+
+    internal const string Policy = AgentPrefix + "policy";
 
     private const uint SmallestMemory = 256;
 
@@ -44,7 +47,7 @@ internal static class AnnotationRules
         [AgentPrefix + "kernel_modules"] = new(KeyCatalog.Agent, "kernel_modules") { Separator = ';' },
         [AgentPrefix + "enable_tracing"] = new(KeyCatalog.Agent, "enable_tracing"),
         [AgentPrefix + "container_pipe_size"] = new(KeyCatalog.Agent, "container_pipe_size"),
-        [AgentPrefix + "policy"] = new(KeyCatalog.Agent, "policy"),
+        [Policy] = new(KeyCatalog.Agent, "policy") { IsBase64 = true, MaxLength = Base64.GetMaxEncodedToUtf8Length(AgentConfiguration.MaxPolicy) },
         [AgentPrefix + "cdh_api_timeout"] = new(KeyCatalog.Agent, "cdh_api_timeout"),
         [AgentPrefix + "cdh_api_timeout_ms"] = new(KeyCatalog.Agent, "cdh_api_timeout_ms"),
     };

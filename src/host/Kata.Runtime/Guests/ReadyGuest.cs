@@ -13,9 +13,14 @@ internal sealed class ReadyGuest(RunningGuest guest, GuestAgent agent) : IAsyncD
     /// <summary>The agent.</summary>
     public GuestAgent Agent => agent;
 
-    /// <summary>Tells the agent about the sandbox: name, DNS, shared directory, shared memory.</summary>
+    /// <summary>Tells the agent about the sandbox: its policy first, then name, DNS, shared directory, shared memory.</summary>
     public async Task SetUpAsync(SandboxOptions options, CancellationToken cancellationToken)
     {
+        if (options.Configuration.Agent.Policy is { Length: > 0 } policy)
+        {
+            await agent.CallAsync(call => agent.Client.SetPolicyAsync(new SetPolicyRequest { Policy = policy }, call), cancellationToken).ConfigureAwait(false);
+        }
+
         var request = new CreateSandboxRequest { Hostname = options.Hostname, SandboxId = options.Id, GuestHookPath = options.Configuration.RequireQemu().GuestHookPath ?? string.Empty };
         request.KernelModules.AddRange(options.Configuration.Agent.KernelModules.Select(Convert));
         request.Dns.AddRange(options.Dns);

@@ -1,3 +1,4 @@
+using Kata.Configuration;
 using Kata.Oci.Runtime;
 using Proto = Kata.Protocols.Oci;
 
@@ -27,7 +28,7 @@ public static class GuestSpecBuilder
             Domainname = spec.Domainname ?? string.Empty,
         };
         message.Mounts.AddRange(mounts.Select(Convert));
-        message.Annotations.Add(spec.Annotations.ToDictionary());
+        message.Annotations.Add(spec.Annotations.Where(annotation => annotation.Key != Annotations.Policy).ToDictionary());
         message.Hooks = Convert(spec.Hooks);
         bool sharedPid = false;
         if (spec.Linux is { } linux)

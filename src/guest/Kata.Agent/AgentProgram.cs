@@ -155,7 +155,7 @@ public sealed partial class AgentProgram
         using var guest = new GuestServices(environment, _version);
         Task carrying = options.StreamPort > 0 ? streams.ServeAsync(GuestVsock.Listen(AgentAddress.OnVsock(options, options.StreamPort), logger), stop.Token) : Task.CompletedTask;
         Task serving = Serve(holder, guest, options, ready.Task, logger, stop.Token);
-        await Task.WhenAny(BootAsync(options, guest, ready), serving).Unwrap().ConfigureAwait(false);
+        await Task.WhenAny(BootAsync(options, guest, ready, stop.Token), serving).Unwrap().ConfigureAwait(false);
         foreach (string ignored in options.Ignored)
         {
             LogIgnored(logger, ignored);
@@ -198,7 +198,7 @@ public sealed partial class AgentProgram
         await Task.WhenAll(sources.Select(source => stream.ServeAsync(source, TimeProvider.System, stop))).ConfigureAwait(false);
     }
 
-    private async Task BootAsync(AgentOptions options, GuestServices guest, TaskCompletionSource ready)
+    private async Task BootAsync(AgentOptions options, GuestServices guest, TaskCompletionSource ready, CancellationToken stop)
     {
         try
         {
@@ -219,7 +219,7 @@ public sealed partial class AgentProgram
         {
             // Who has called already is answered with the reason, and that has to leave before the machine ends.
             ready.SetException(error);
-            await Task.Delay(LastAnswer.Patience).ConfigureAwait(false);
+            await Task.Delay(LastAnswer.Patience, stop).ConfigureAwait(false);
             throw;
         }
     }

@@ -135,6 +135,37 @@ public sealed class ContainerLifeTests(LiveAgent live) : IClassFixture<LiveAgent
     }
 
     [Fact]
+    public async Task Signal_ProcessHasEnded_SaysWhatUpstreamsHostsTakeForSuccess()
+    {
+        await live.CreateAsync("over", live.NewSpec("over", "true"));
+        await live.StartAsync("over");
+        await live.WaitAsync("over");
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(
+            async () => await live.Agent.SignalProcessAsync(new SignalProcessRequest { ContainerId = "over", ExecId = "over", Signal = 15 }, cancellationToken: Token));
+        await live.RemoveAsync("over");
+
+        Assert.Equal(StatusCode.NotFound, error.StatusCode);
+        Assert.Contains("ESRCH: No such process", error.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_AskedForPastItsEnd_IsRefusedTheSecondTime()
+    {
+        await live.CreateAsync("past", live.NewSpec("past", "echo", "x"));
+        await live.StartAsync("past");
+        await live.WaitAsync("past");
+        async Task<string> ReadAsync() => (await live.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = "past", Len = 100 }, cancellationToken: Token)).Data.ToStringUtf8();
+
+        string[] read = [await ReadAsync(), await ReadAsync()];
+        RpcException error = await Assert.ThrowsAsync<RpcException>(ReadAsync);
+        await live.RemoveAsync("past");
+
+        Assert.Equal(["x\n", ""], read);
+        Assert.Equal((StatusCode.FailedPrecondition, "the output has ended (eof)"), (error.StatusCode, error.Status.Detail));
+    }
+
+    [Fact]
     public async Task PauseResumeStats_RunningContainer_Work()
     {
         await live.CreateAsync("paused", live.NewSpec("paused", "sleep", "1000"));

@@ -170,7 +170,7 @@ internal sealed class Container
 
         if (!process.Signal(number))
         {
-            throw KataException.NotFound($"process {Printable.Escape(execId, 128)} of container {Id} already finished");
+            throw KataException.NotFound($"process {Printable.Escape(execId, 128)} of container {Id} already finished (ESRCH: No such process)"); // upstream's host looks for these words
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Kata.Linux;
 using Kata.Linux.Events;
+using Kata.Primitives;
 
 namespace Kata.Agent.Processes;
 
@@ -25,6 +26,7 @@ internal sealed class OutputStream : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _size = FirstRead;
     private volatile bool _wasRead;
+    private bool _endTold;
 
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="source">A pipe or the master of a pseudo-terminal.</param>
@@ -67,6 +69,18 @@ internal sealed class OutputStream : IDisposable
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// Notes that the host is told of the end, which it is once: older hosts of upstream's take no data for "nothing yet" and would ask on and on, but stop at an error.
+    /// </summary>
+    /// <exception cref="KataException">FailedPrecondition: it was told before.</exception>
+    public void TellEnd()
+    {
+        if (Interlocked.Exchange(ref _endTold, true))
+        {
+            throw new KataException(ErrorCode.FailedPrecondition, "the output has ended (eof)");
         }
     }
 

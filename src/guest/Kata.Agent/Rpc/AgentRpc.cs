@@ -361,6 +361,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         context.RegisterForDispose(piece);
         if (piece.Bytes.IsEmpty)
         {
+            stream.TellEnd();
             container.OutputEnded();
         }
 

@@ -15,8 +15,8 @@ internal sealed partial class RequestFilter(Task ready, EndpointList endpoints, 
     {
         bool isHealth = call.Method.ServiceName.EndsWith("Health", StringComparison.Ordinal);
 
-        // Health answers from the first moment on; everything else needs the file systems.
-        if (!ready.IsCompleted && !isHealth)
+        // Health answers from the first moment on; everything else needs the file systems and the policy, and is refused if one of them cannot be had.
+        if (!ready.IsCompletedSuccessfully && !isHealth)
         {
             await ready.WaitAsync(call.Context.CancellationToken).ConfigureAwait(false);
         }

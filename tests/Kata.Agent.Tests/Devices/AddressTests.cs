@@ -55,8 +55,11 @@ public sealed class AddressTests
     public void PciPath_OfSlots_IsRead()
     {
         Assert.Equal("02/10", PciPath.FromSlots([2, 16]).ToString());
-        Assert.Throws<KataException>(() => PciPath.FromSlots([]));
-        Assert.Throws<KataException>(() => PciPath.FromSlots([32]));
+        Assert.Equal("0000:20/02/00", PciPath.FromSlots([0x20, 2, 0]).ToString());
+        foreach (uint[] wrong in (uint[][])[[], [32], [256, 1], [2, 32], [uint.MaxValue], [.. Enumerable.Repeat(1u, 33)]])
+        {
+            Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<KataException>(() => PciPath.FromSlots(wrong)).Code);
+        }
     }
 
     [Fact]

@@ -184,6 +184,15 @@ public sealed class VfioTests(VfioVm guest) : IClassFixture<VfioVm>
     }
 
     [Fact]
+    public async Task Disk_OnASecondRootBus_CanBeSwappedTo()
+    {
+        await Vm.Agent.AddSwapAsync(new AddSwapRequest { PCIPath = { 0x20, 3, 0 } }, cancellationToken: Token);
+        ContainerRun swaps = await Vm.Containers.RunAsync("swaps", Vm.Containers.NewSpec("swaps", "cat", "/proc/swaps"));
+
+        Assert.Contains("partition", swaps.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Network_OnASecondRootBus_IsFoundByItsPath()
     {
         var wanted = new Interface { Name = "far0", DevicePath = "20/02/00", IPAddresses = { new IPAddress { Address = "10.77.0.1", Mask = "16" } } };

@@ -49,6 +49,7 @@ public sealed class VfioVm : IAsyncLifetime
             "-device", "virtio-rng-pci,bus=rp20",
             "-device", "pcie-root-port,id=disk20,bus=pxb0,chassis=33,slot=33,addr=0x1",
             "-device", "pcie-root-port,id=net20,bus=pxb0,chassis=34,slot=34,addr=0x2",
+            "-device", "pcie-root-port,id=swap20,bus=pxb0,chassis=35,slot=35,addr=0x3",
             "-netdev", "hubport,id=n0,hubid=0",
             "-device", "virtio-net-pci,netdev=n0,bus=net20,mac=02:00:00:00:00:01",
         },
@@ -64,7 +65,7 @@ public sealed class VfioVm : IAsyncLifetime
             Vm.Files.File(Path.GetFileName(module), await File.ReadAllBytesAsync(module, token));
         }
 
-        await AddDiskAsync(token);
+        await AddDisksAsync(token);
         await Vm.BootAsync();
     }
 
@@ -94,15 +95,20 @@ public sealed class VfioVm : IAsyncLifetime
     public async Task<string> DriverOfAsync(string address) =>
         Path.GetFileName((await Vm.Containers.RunAsync("driver", Vm.Containers.NewSpec("driver", "readlink", $"/sys/bus/pci/devices/{address}/driver"))).Output).TrimEnd();
 
-    private async Task AddDiskAsync(CancellationToken token)
+    private async Task AddDisksAsync(CancellationToken token)
     {
         string tree = Directory.CreateDirectory(Path.Combine(Vm.HostDirectory, "tree")).FullName;
         string image = Vm.MakeDisk("disk", 8);
         await File.WriteAllTextAsync(Path.Combine(tree, "hello"), "far away", token);
         (await Command.RunAsync("mkfs.ext4", ["-q", "-F", "-d", tree, image], options: null, token)).EnsureSuccess();
-        foreach (string argument in (string[])["-drive", $"file={image},if=none,id=far,format=raw", "-device", "virtio-blk-pci,drive=far,bus=disk20,disable-legacy=on"])
+        string swap = Vm.MakeDisk("swap", 8);
+        (await Command.RunAsync("mkswap", [swap], options: null, token)).EnsureSuccess();
+        foreach ((string id, string file, string bus) in (IEnumerable<(string, string, string)>)[("far", image, "disk20"), ("swap", swap, "swap20")])
         {
-            Vm.Arguments.Add(argument);
+            foreach (string argument in (string[])["-drive", $"file={file},if=none,id={id},format=raw", "-device", $"virtio-blk-pci,drive={id},bus={bus},disable-legacy=on"])
+            {
+                Vm.Arguments.Add(argument);
+            }
         }
     }
 }

@@ -42,22 +42,19 @@ internal sealed record PciPath
             $"'{Printable.Escape(text, 128)}' is no PCI path: give [DDDD:BB/]SS[.F]/SS[.F]… with slots 00 to 1f and functions 0 to 7 in hexadecimal, at most {MaxDepth} of them");
     }
 
-    /// <summary>Makes a path of slots, all with function 0.</summary>
+    /// <summary>Makes a path of slots, all with function 0; as in the written form, a first number from 0x20 on is the root bus.</summary>
     /// <exception cref="KataException">InvalidArgument: none, too many, or a slot that cannot be.</exception>
     public static PciPath FromSlots(IReadOnlyList<uint> slots)
     {
-        var steps = new (byte, byte)[slots.Count];
-        for (int i = 0; i < slots.Count; i++)
+        bool hasRoot = slots.Count > 0 && slots[0] is > MaxSlot and <= byte.MaxValue;
+        uint[] places = [.. slots.Skip(hasRoot ? 1 : 0)];
+        if (places.Length is 0 or > MaxDepth || places.Any(slot => slot > MaxSlot))
         {
-            if (slots[i] > MaxSlot || i >= MaxDepth)
-            {
-                throw KataException.Invalid($"slot {slots[i]} of a PCI path: slots are 0 to {MaxSlot}, and at most {MaxDepth} of them");
-            }
-
-            steps[i] = ((byte)slots[i], 0);
+            throw KataException.Invalid(
+                $"[{string.Join(", ", slots.Take(MaxDepth))}] is no PCI path: give slots of 0 to {MaxSlot}, at most {MaxDepth} of them, behind the root bus if its number is {MaxSlot + 1} to {byte.MaxValue}");
         }
 
-        return steps.Length > 0 ? new PciPath(FirstRoot, steps) : throw KataException.Invalid("a PCI path without slots");
+        return new PciPath(hasRoot ? NumberedRoot(slots[0]) : FirstRoot, [.. places.Select(slot => ((byte)slot, (byte)0))]);
     }
 
     /// <inheritdoc/>
@@ -80,9 +77,11 @@ internal sealed record PciPath
         }
 
         bool isNumber = TryHex(word, maxDigits: 2, most: 0xff, out uint number) && number > MaxSlot;
-        root = isNumber ? string.Create(CultureInfo.InvariantCulture, $"0000:{number:x2}") : FirstRoot;
+        root = isNumber ? NumberedRoot(number) : FirstRoot;
         return isNumber;
     }
+
+    private static string NumberedRoot(uint number) => string.Create(CultureInfo.InvariantCulture, $"0000:{number:x2}");
 
     private static bool TryStep(string word, out (byte Slot, byte Function) step)
     {

@@ -104,12 +104,24 @@ internal static class BenchPlan
         { Budget = bare.Median + 10, BudgetReason = "unshare + 10 ms" });
         report.Add(await Sampler.SampleAsync("create, start, wait and remove a container, processor time", "ms", 3, () => guest.ContainerTimeAsync(30)));
         report.Add(await Sampler.SampleAsync("exec of true through the agent, processor time", "ms", 3, () => guest.ExecTimeAsync(30)));
+        await ChannelAsync(report, guest, runs: 3);
+    }
 
-        Measurement raw = await Sampler.SampleAsync("virtio-serial port, guest to host, raw", "MB/s", 3, () => guest.RawAsync(100));
+    /// <summary>The rows of the channel to the agent alone.</summary>
+    public static async Task ChannelAsync(Report report, int runs)
+    {
+        await using var guest = new GuestBench();
+        await guest.StartAsync();
+        await ChannelAsync(report, guest, runs);
+    }
+
+    private static async Task ChannelAsync(Report report, GuestBench guest, int runs)
+    {
+        Measurement raw = await Sampler.SampleAsync("virtio-serial port, guest to host, raw", "MB/s", runs, () => guest.RawAsync(100));
         report.Add(raw);
-        report.Add(await Sampler.SampleAsync("stdout through the agent", "MB/s", 3, () => guest.StdoutAsync(100))
+        report.Add(await Sampler.SampleAsync("stdout through the agent", "MB/s", runs, () => guest.StdoutAsync(100))
             with
         { Budget = raw.Median / 2, BudgetReason = "half the raw port", MoreIsBetter = true });
-        report.Add(await Sampler.SampleAsync("stdin through the agent", "MB/s", 3, () => guest.StdinAsync(100)));
+        report.Add(await Sampler.SampleAsync("stdin through the agent", "MB/s", runs, () => guest.StdinAsync(100)));
     }
 }

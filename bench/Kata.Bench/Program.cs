@@ -1,7 +1,7 @@
 using Kata.Bench;
 using Kata.Testing.Builds;
 
-// Kata.Bench [RUNS]: everything side by side in one run on one machine, so that ratios mean something.
+// Kata.Bench [RUNS [channel]]: everything side by side in one run on one machine, so that ratios mean something; or only the channel to the agent.
 int runs = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 CancellationToken cancel = stop.Token;
@@ -10,6 +10,12 @@ try
 {
     var report = new Report();
     Report.Head();
+    if (args is [_, "channel"])
+    {
+        await BenchPlan.ChannelAsync(report, runs);
+        return;
+    }
+
     await BenchPlan.RunAsync(report, runs, BuildOutput.WriteConfiguration(work), cancel);
     report.Write(Path.Combine(BuildOutput.Root, "out/bench.json"));
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Kata.Linux.Sockets;
 using Kata.Protocols.Agent;
 using Kata.Protocols.Oci;
+using Kata.Runtime.Containers;
 using Kata.Testing.Agents;
 using Kata.Vm.Tests.Guests;
 
@@ -14,7 +15,9 @@ internal sealed class GuestBench : IAsyncDisposable
 {
     private const string Looker = "look";
     private const string RawPort = "raw";
-    private const int LargestRead = 256 * 1024;
+    private const int RawRead = 256 * 1024;
+    private const int LargestRead = GuestProcess.MaxRead;
+    private const int LargestWrite = GuestProcess.MaxWrite;
 
     private readonly AgentVm _vm = new();
     private int _next;
@@ -150,7 +153,7 @@ internal sealed class GuestBench : IAsyncDisposable
         using Socket host = UnixSockets.Connect(Path.Combine(_vm.HostDirectory, RawPort));
         string port = await LookAsync("grep -l raw.0 /sys/class/virtio-ports/*/name | cut -d/ -f5");
         Task<string> writing = LookAsync($"dd if=/dev/zero of=/data/{port} bs=64k count={megabytes * 16} 2>/dev/null");
-        byte[] buffer = new byte[LargestRead];
+        byte[] buffer = new byte[RawRead];
         long received = await host.ReceiveAsync(buffer);
         var clock = Stopwatch.StartNew();
         while (received < megabytes * 1024L * 1024)
@@ -190,7 +193,7 @@ internal sealed class GuestBench : IAsyncDisposable
         string exec = NextId();
         Kata.Protocols.Oci.Process process = _vm.Containers.NewSpec(Looker, "sh", "-c", "exec dd of=/dev/null bs=64k 2>/dev/null").Process;
         await _vm.Agent.ExecProcessAsync(new ExecProcessRequest { ContainerId = Looker, ExecId = exec, Process = process });
-        var request = new WriteStreamRequest { ContainerId = Looker, ExecId = exec, Data = Google.Protobuf.ByteString.CopyFrom(new byte[LargestRead]) };
+        var request = new WriteStreamRequest { ContainerId = Looker, ExecId = exec, Data = Google.Protobuf.ByteString.CopyFrom(new byte[LargestWrite]) };
         var clock = Stopwatch.StartNew();
         for (int i = 0; i < megabytes * 4; i++)
         {

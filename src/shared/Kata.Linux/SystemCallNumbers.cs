@@ -40,6 +40,7 @@ internal static class SystemCallNumbers
     internal static long SignalAction => Arm64 ? 134 : 13; // rt_sigaction
     internal static long SignalMask => Arm64 ? 135 : 14; // rt_sigprocmask
     internal static long SetIoPriority => Arm64 ? 30 : 251; // ioprio_set
+    internal static long SetSchedulerPolicy => Arm64 ? 119 : 144; // sched_setscheduler
     internal static long SetScheduler => Arm64 ? 274 : 314; // sched_setattr
     internal static long SetPriority => Arm64 ? 140 : 141; // setpriority
     internal static long Execve => Arm64 ? 221 : 59; // execve

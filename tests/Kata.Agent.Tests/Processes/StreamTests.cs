@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Kata.Agent.Processes;
 using Kata.Linux;
@@ -69,6 +70,72 @@ public sealed class StreamTests
         Assert.Equal(first, small.Bytes.Length);
         Assert.True(second >= first);
         Assert.Equal(second, large.Bytes.Length);
+    }
+
+    [Fact]
+    public async Task Read_MuchInAPipe_ComesAsAPieceThatNobodyCanTakeBack()
+    {
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var thief = Fd.Open($"/proc/self/fd/{read.Value}", OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+        using var stream = new OutputStream(read, TimeProvider.System);
+        byte[] data = RandomNumberGenerator.GetBytes(200_000);
+        FdIo.Write(write, new byte[OutputStream.MaxRead]);
+        (await stream.ReadAsync(1 << 20, Token, piped: true)).Dispose(); // finds it full
+        int written = FdIo.Write(write, data);
+
+        using PipedOutput piped = (await stream.ReadAsync(1 << 20, Token, piped: true)).TakePiped()!;
+        Errno stolen = FdIo.TryRead(thief, new byte[100], out _);
+        using var sent = new MemoryStream();
+        await piped.WriteToAsync(sent, Token);
+
+        Assert.Equal((written, Errno.EAGAIN), (piped.Length, stolen));
+        Assert.Equal(data[..written], sent.ToArray());
+    }
+
+    [Fact]
+    public async Task Read_PieceInAPipeWasNotSent_NextOnesComeAllTheSame()
+    {
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var stream = new OutputStream(read, TimeProvider.System);
+        FdIo.Write(write, new byte[OutputStream.MaxRead]);
+        (await stream.ReadAsync(1 << 20, Token, piped: true)).Dispose();
+        int descriptors = Directory.GetFiles("/proc/self/fd").Length;
+        for (byte i = 0; i < 10; i++)
+        {
+            byte[] data = [.. Enumerable.Repeat(i, 100_000)];
+            FdIo.Write(write, data);
+            OutputPiece piece = await stream.ReadAsync(1 << 20, Token, piped: true);
+            using var sent = new MemoryStream();
+            if (i % 2 == 1)
+            {
+                using PipedOutput piped = piece.TakePiped()!;
+                await piped.WriteToAsync(sent, Token);
+                Assert.Equal(data, sent.ToArray());
+            }
+
+            piece.Dispose(); // the connection was lost
+        }
+
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + 2);
+    }
+
+    [Fact]
+    public async Task Read_WhileThePieceBeforeIsOnItsWay_IsInMemory()
+    {
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var stream = new OutputStream(read, TimeProvider.System);
+        FdIo.Write(write, new byte[OutputStream.MaxRead]);
+        (await stream.ReadAsync(1 << 20, Token, piped: true)).Dispose();
+        FdIo.Write(write, new byte[100_000]);
+        using OutputPiece first = await stream.ReadAsync(1 << 20, Token, piped: true);
+        FdIo.Write(write, new byte[90_000]);
+        using OutputPiece second = await stream.ReadAsync(1 << 20, Token, piped: true);
+
+        Assert.False(first.IsEnd);
+        Assert.Equal((0, 90_000), (first.Bytes.Length, second.Bytes.Length));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Kata.Linux.Events;
 using Kata.Linux.Sockets;
 
 namespace Kata.Linux.Tests.Events;
@@ -51,6 +52,51 @@ public sealed class FdPollerTests
         Assert.All(await Task.WhenAll(users).WaitAsync(TimeSpan.FromSeconds(60), Token), rounds => Assert.Equal(500, rounds));
         await Task.WhenAll(echoes).WaitAsync(TimeSpan.FromSeconds(10), Token);
         streams.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task WaitReadable_OnlyAwaited_TellsWhatCameBeforeAndMissesNothing()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using Fd writer = write;
+        using var polled = new PolledFd(read, onlyAwaited: true);
+        byte[] buffer = new byte[16];
+        var writing = Task.Run(
+            () =>
+            {
+                for (int i = 0; i < 20_000; i++)
+                {
+                    FdIo.WriteAll(writer, "x"u8);
+                }
+            },
+            Token);
+
+        for (int received = 0; received < 20_000;)
+        {
+            uint seen = polled.ReadEdges;
+            if (FdIo.TryRead(polled.Fd, buffer, out int count) == Errno.EAGAIN)
+            {
+                await polled.WaitReadableAsync(seen, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+            }
+
+            received += count;
+        }
+
+        await writing;
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await polled.WaitWritableAsync(polled.WriteEdges, Token));
+    }
+
+    [Fact]
+    public async Task WaitReadable_OnlyAwaitedAndTheWriterLeaves_Returns()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using var polled = new PolledFd(read, onlyAwaited: true);
+        Task waiting = polled.WaitReadableAsync(polled.ReadEdges, Token).AsTask();
+        write.Dispose();
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        // Once more, after it was told already.
+        await polled.WaitReadableAsync(polled.ReadEdges, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     private static async Task BlockAsync(FdStream stream, TaskCompletionSource begun, ManualResetEventSlim release)

@@ -46,6 +46,70 @@ public sealed class FdStreamTests
     }
 
     [Fact]
+    public async Task WriteFromAsync_MoreThanTheSocketTakesAtOnce_ArrivesWhole()
+    {
+        (FdStream a, FdStream b) = Pair();
+        (Fd read, Fd write) = Fd.Pipe();
+        using (a)
+        using (b)
+        using (read)
+        using (write)
+        {
+            byte[] data = RandomNumberGenerator.GetBytes(1 << 20);
+            Assert.NotNull(PipeCapacity.TrySet(read, data.Length));
+            FdIo.WriteAll(write, data);
+            Task<byte[]> received = Task.Run(() => HashAsync(b), Token);
+
+            await a.WriteFromAsync(read, data.Length, Token);
+            a.CompleteWriting();
+
+            Assert.Equal(SHA256.HashData(data), await received.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        }
+    }
+
+    [Fact]
+    public async Task WriteFromAsync_PipeEndsEarly_Fails()
+    {
+        (FdStream a, FdStream b) = Pair();
+        (Fd read, Fd write) = Fd.Pipe();
+        using (a)
+        using (b)
+        using (read)
+        {
+            FdIo.WriteAll(write, "less"u8);
+            write.Dispose();
+
+            IOException error = await Assert.ThrowsAsync<IOException>(async () => await a.WriteFromAsync(read, 100, Token));
+
+            Assert.Contains("ENODATA", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task WriteFromAsync_FileThatTakesNoSplice_IsCopied()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            (Fd read, Fd write) = Fd.Pipe();
+            using (read)
+            using (write)
+            {
+                FdIo.WriteAll(write, "appended"u8);
+                await using var file = new FdStream(Fd.Open(path, OpenFlags.WriteOnly | OpenFlags.Append)); // splice(2) refuses files opened for appending
+
+                await file.WriteFromAsync(read, 8, Token);
+            }
+
+            Assert.Equal("appended", await File.ReadAllTextAsync(path, Token));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task ReadAsync_Cancelled_EndsAndTheStreamGoesOn()
     {
         (FdStream a, FdStream b) = Pair();

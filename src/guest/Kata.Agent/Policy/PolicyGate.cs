@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Grpc.Core;
 using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -13,6 +14,8 @@ internal sealed partial class PolicyGate(TimeProvider time, ILogger logger) : ID
 {
     /// <summary>Where an image has its policy.</summary>
     public const string DefaultFile = "/etc/kata-opa/default-policy.rego";
+
+    private static readonly object Dropped = new();
 
     private const int MaxFile = 4 * 1024 * 1024;
     private const int MaxReason = 10 * 1024;
@@ -90,6 +93,9 @@ internal sealed partial class PolicyGate(TimeProvider time, ILogger logger) : ID
         }
     }
 
+    /// <summary>Whether a policy looks at the output that a reply brings, to drop it: then it must be in the reply.</summary>
+    public static bool DropsReplyOf(ServerCallContext context) => context.UserState.ContainsKey(Dropped);
+
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
@@ -97,6 +103,11 @@ internal sealed partial class PolicyGate(TimeProvider time, ILogger logger) : ID
     private async Task RunReadAsync(ReadStreamRequest read, TtrpcServerCall call, Func<Task> next)
     {
         PolicyDecision decision = await DecideAsync(read, call.Context.CancellationToken).ConfigureAwait(false);
+        if (!decision.IsAllowed)
+        {
+            call.Context.UserState[Dropped] = Dropped;
+        }
+
         do
         {
             await next().ConfigureAwait(false);

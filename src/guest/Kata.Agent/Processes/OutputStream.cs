@@ -12,8 +12,13 @@ namespace Kata.Agent.Processes;
 /// </summary>
 internal sealed class OutputStream : IDisposable
 {
-    /// <summary>The most that one read gives, and the capacity of a pipe that was full once.</summary>
+    /// <summary>The most that one read brings into memory.</summary>
     public const int MaxRead = 256 * 1024;
+
+    /// <summary>The most that one read moves to a pipe of our own; a little less than the capacity of a pipe that was full once.</summary>
+    public const int MaxPiped = (1024 * 1024) - 4096; // a megabyte of buffer then does for the frame
+
+    private const int LeastPiped = 64 * 1024; // less is copied sooner than moved
 
     private const int FirstRead = 64 * 1024; // what a pipe holds by default
 
@@ -25,6 +30,7 @@ internal sealed class OutputStream : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _size = FirstRead;
+    private OutputPipe? _pipe;
     private volatile bool _wasRead;
     private bool _endTold;
 
@@ -33,7 +39,7 @@ internal sealed class OutputStream : IDisposable
     /// <param name="time">The clock for <see cref="LingerTime"/>.</param>
     public OutputStream(Fd source, TimeProvider time)
     {
-        _source = new PolledFd(source);
+        _source = new PolledFd(source, onlyAwaited: true);
         _lingering = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
 
@@ -46,8 +52,9 @@ internal sealed class OutputStream : IDisposable
     /// <summary>Waits for output and fetches what is there.</summary>
     /// <param name="most">The most bytes to return, at least 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="piped">Whether the piece may be one that is in a pipe.</param>
     /// <returns>The bytes, to be disposed; none at the end.</returns>
-    public async Task<OutputPiece> ReadAsync(int most, CancellationToken cancellationToken)
+    public async Task<OutputPiece> ReadAsync(int most, CancellationToken cancellationToken, bool piped = false)
     {
         _wasRead = true;
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -56,7 +63,7 @@ internal sealed class OutputStream : IDisposable
             while (!HasEnded)
             {
                 uint edges = _source.ReadEdges;
-                if (TryRead(Math.Clamp(most, 1, _size)) is { } piece)
+                if (((piped ? TryMove(most) : null) ?? TryRead(Math.Clamp(most, 1, _size))) is { } piece)
                 {
                     return piece;
                 }
@@ -93,6 +100,7 @@ internal sealed class OutputStream : IDisposable
         // The source of cancellation is left to the collector: the process may end, or a read begin to wait, after this.
         _ended.TrySetResult();
         _source.Dispose();
+        Volatile.Read(ref _pipe)?.Dispose();
     }
 
     private async ValueTask WaitAsync(uint edges, CancellationToken cancellationToken)
@@ -119,6 +127,36 @@ internal sealed class OutputStream : IDisposable
         }
     }
 
+    // Only out of a pipe that was full once, and in its turn.
+    private OutputPiece? TryMove(int most)
+    {
+        try
+        {
+            if (_size != MaxRead || most < LeastPiped || Splice.Available(_source.Fd) < LeastPiped)
+            {
+                return null;
+            }
+
+            if (_pipe is not { IsClosed: false })
+            {
+                _pipe = OutputPipe.TryMake(MaxPiped); // the first, or after a piece that could not be sent
+            }
+
+            if (_pipe?.TryMove(_source.Fd, Math.Min(most, MaxPiped)) is not { } output)
+            {
+                return null;
+            }
+
+            FdPoller.WaitPatientlyNext();
+            return new OutputPiece(output);
+        }
+        catch (ObjectDisposedException)
+        {
+            _pipe?.Dispose(); // it may have been made after this stream was disposed
+            return null;
+        }
+    }
+
     private OutputPiece? TryRead(int most)
     {
         byte[]? buffer = ArrayPool<byte>.Shared.Rent(most);
@@ -140,7 +178,7 @@ internal sealed class OutputStream : IDisposable
             if (count == FirstRead && _size == FirstRead)
             {
                 // Whether or not it gets larger: the user may have configured a pipe that is larger already.
-                _ = PipeCapacity.TrySet(_source.Fd, MaxRead);
+                _ = PipeCapacity.TrySet(_source.Fd, MaxPiped);
                 _size = MaxRead;
             }
 
@@ -166,5 +204,6 @@ internal sealed class OutputStream : IDisposable
     {
         _source.Dispose();
         _ended.TrySetResult();
+        _pipe?.Dispose();
     }
 }

@@ -6,6 +6,7 @@ using Kata.Agent.Devices;
 using Kata.Agent.Files;
 using Kata.Agent.Guest;
 using Kata.Agent.Network;
+using Kata.Agent.Policy;
 using Kata.Agent.Processes;
 using Kata.Agent.Sandboxes;
 using Kata.Agent.Storage;
@@ -357,9 +358,16 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         }
 
         Container container = Find(request.ContainerId);
-        OutputPiece piece = await stream.ReadAsync((int)Math.Min(request.Len, OutputStream.MaxRead), context.CancellationToken).ConfigureAwait(false);
+        int most = (int)Math.Min(request.Len, OutputStream.MaxPiped);
+        OutputPiece piece = await stream.ReadAsync(most, context.CancellationToken, piped: guest.Policy.IsOpen || !PolicyGate.DropsReplyOf(context)).ConfigureAwait(false);
+        if (piece.TakePiped() is { } output)
+        {
+            context.EndReplyWith(ReadStreamResponse.DataFieldNumber, output);
+            return new ReadStreamResponse();
+        }
+
         context.RegisterForDispose(piece);
-        if (piece.Bytes.IsEmpty)
+        if (piece.IsEnd)
         {
             stream.TellEnd();
             container.OutputEnded();

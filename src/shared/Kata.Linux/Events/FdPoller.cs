@@ -1,3 +1,5 @@
+using Kata.Linux.Processes;
+
 namespace Kata.Linux.Events;
 
 /// <summary>The threads that wait for descriptors on behalf of the whole process.</summary>
@@ -29,6 +31,9 @@ public sealed unsafe class FdPoller
     private int _threads;
     private int _waiting;
 
+    [ThreadStatic]
+    private static bool _nextWaitIsPatient;
+
     private FdPoller()
     {
         int fd = PollCalls.EpollCreate(PollCalls.CloseOnExec);
@@ -38,12 +43,21 @@ public sealed unsafe class FdPoller
 
     internal static FdPoller Shared => Lazily.Value;
 
+    /// <summary>
+    /// What this thread does now is a part of much data on its way from a process of this machine: when the thread then waits for the next event, and gets it
+    /// while another runs, it leaves the other its turn, up to some milliseconds. A process that writes into a pipe so gets to fill it, instead of losing the
+    /// processor, and with it all that is in its caches, for each small part. Where a processor is free nothing changes. Once, and only on a poller's thread.
+    /// </summary>
+    public static void WaitPatientlyNext() => _nextWaitIsPatient = true;
+
     /// <summary>Starts now, from this thread, instead of at first use.</summary>
     public static void Start() => _ = Lazily.Value;
 
     /// <summary>Begins to watch a descriptor for reading.</summary>
+    /// <param name="target">Who is told.</param>
+    /// <param name="once">Whether it is told once only, and again after each <see cref="WatchAgain"/>.</param>
     /// <returns>The token for the other calls; null when this kind of file cannot be waited for, as it is always ready.</returns>
-    internal ulong? Add(IPollTarget target)
+    internal ulong? Add(IPollTarget target, bool once = false)
     {
         lock (_gate)
         {
@@ -61,7 +75,7 @@ public sealed unsafe class FdPoller
             uint generation = (_slots[index]?.Generation ?? 0) + 1;
             Volatile.Write(ref _slots[index], new Slot(target, generation));
             ulong token = ((ulong)generation << 32) | (uint)index;
-            Errno error = Control(PollCalls.ControlAdd, target.Fd, ReadInterest, token);
+            Errno error = Control(PollCalls.ControlAdd, target.Fd, ReadInterest | (once ? PollCalls.Once : 0), token);
             if (error == 0)
             {
                 return token;
@@ -73,9 +87,14 @@ public sealed unsafe class FdPoller
     }
 
     /// <summary>Watches for writing too, from now on. If it is writable now, that is reported as well.</summary>
-    internal void AddWriteInterest(IPollTarget target, ulong token)
+    internal void AddWriteInterest(IPollTarget target, ulong token) => Modify(target, ReadInterest | PollCalls.Out, token);
+
+    /// <summary>Watches for reading once more. If it is readable now, that is reported.</summary>
+    internal void WatchAgain(IPollTarget target, ulong token) => Modify(target, ReadInterest | PollCalls.Once, token);
+
+    private void Modify(IPollTarget target, uint events, ulong token)
     {
-        Errno error = Control(PollCalls.ControlModify, target.Fd, ReadInterest | PollCalls.Out, token);
+        Errno error = Control(PollCalls.ControlModify, target.Fd, events, token);
         if (error != 0)
         {
             throw new LinuxException("epoll_ctl", error, target.Fd.Value);
@@ -122,7 +141,7 @@ public sealed unsafe class FdPoller
         while (true)
         {
             Interlocked.Increment(ref _waiting);
-            int count = PollCalls.EpollWait(_epoll, records, BatchSize, timeout: -1);
+            int count = Wait(records);
             bool last = Interlocked.Decrement(ref _waiting) == 0;
             if (count < 0 && LinuxException.LastErrno() is var error and not Errno.EINTR)
             {
@@ -143,6 +162,20 @@ public sealed unsafe class FdPoller
                 AddThread();
             }
         }
+    }
+
+    private int Wait(byte* records)
+    {
+        // Batch work does not preempt. Only while it waits: what runs here starts threads and processes, which inherit it.
+        bool patient = _nextWaitIsPatient && ThreadScheduling.TrySet(SchedulerPolicy.Batch);
+        _nextWaitIsPatient = false;
+        int count = PollCalls.EpollWait(_epoll, records, BatchSize, timeout: -1);
+        if (patient)
+        {
+            _ = ThreadScheduling.TrySet(SchedulerPolicy.Other);
+        }
+
+        return count;
     }
 
     /// <summary>Nobody was left to wait: from the second event on somebody is.</summary>

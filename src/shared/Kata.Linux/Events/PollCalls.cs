@@ -18,6 +18,7 @@ internal static unsafe partial class PollCalls
     internal const uint Error = 0x8; // EPOLLERR
     internal const uint HangUp = 0x10; // EPOLLHUP
     internal const uint ReadHangUp = 0x2000; // EPOLLRDHUP
+    internal const uint Once = 1U << 30; // EPOLLONESHOT
     internal const uint EdgeTriggered = 1U << 31; // EPOLLET
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]

@@ -14,17 +14,24 @@ public sealed class PolledFd : IPollTarget, IDisposable
     private readonly Readiness _write = new();
     private readonly ulong? _token;
     private int _writeInterest;
+    private readonly bool _onlyAwaited;
+    private int _watched = 1;
     private int _disposed;
 
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="fd">Set to non-blocking here, which all its duplicates share; disposed with this object.</param>
+    /// <param name="onlyAwaited">
+    /// Only for reading: what happens while nobody waits is not told, apart from the first event. A pipe tells of each write to it otherwise, and each time a
+    /// thread of ours gets the processor from whoever writes.
+    /// </param>
     /// <exception cref="LinuxException">EEXIST: this very descriptor is polled already; duplicate it.</exception>
-    public PolledFd(Fd fd)
+    public PolledFd(Fd fd, bool onlyAwaited = false)
     {
         ArgumentNullException.ThrowIfNull(fd);
         Fd = fd;
+        _onlyAwaited = onlyAwaited;
         fd.SetNonBlocking(true);
-        _token = FdPoller.Shared.Add(this);
+        _token = FdPoller.Shared.Add(this, onlyAwaited);
     }
 
     /// <summary>The descriptor.</summary>
@@ -44,19 +51,36 @@ public sealed class PolledFd : IPollTarget, IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">Another wait for reading is in progress.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, before or meanwhile.</exception>
-    public ValueTask WaitReadableAsync(uint seen, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : _read.WaitAsync(seen, cancellationToken);
+    public ValueTask WaitReadableAsync(uint seen, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        if (_onlyAwaited && _token is { } token && ReadEdges == seen && Interlocked.Exchange(ref _watched, 1) == 0)
+        {
+            FdPoller.Shared.WatchAgain(this, token);
+        }
+
+        return _read.WaitAsync(seen, cancellationToken);
+    }
 
     /// <summary>Waits until it becomes writable, hangs up or fails; spurious returns are possible.</summary>
     /// <param name="seen">What <see cref="WriteEdges"/> was before the attempt that found no room.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidOperationException">Another wait for writing is in progress.</exception>
+    /// <exception cref="InvalidOperationException">Another wait for writing is in progress, or the descriptor is for reading only.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed, before or meanwhile.</exception>
     public ValueTask WaitWritableAsync(uint seen, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        if (_onlyAwaited)
+        {
+            throw new InvalidOperationException("the descriptor is watched for reading only");
         }
 
         // Asked for only when needed: on a socket every read of the peer makes an edge.
@@ -106,6 +130,9 @@ public sealed class PolledFd : IPollTarget, IDisposable
     void IPollTarget.Signal(uint events, ulong token, bool mayRun)
     {
         const uint Both = PollCalls.HangUp | PollCalls.Error;
+
+        // Before who waits is told: the next wait must find that it has to ask again.
+        Volatile.Write(ref _watched, 0);
 
         // Out alone counts for reading too: a virtio port whose host side connects has nothing to read yet, but its next 0 means something else.
         bool reader = (events & (PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.Out | Both)) != 0 && _read.TrySignal();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Kata.Linux.Events;
 using Kata.Linux.Paths;
@@ -14,6 +15,8 @@ namespace Kata.Linux.Sockets;
 /// </remarks>
 public sealed class FdStream : Stream
 {
+    private const int CopySize = 64 * 1024;
+
     private readonly PolledFd _polled;
     private readonly EmptyRead _emptyRead;
     private bool _received;
@@ -95,6 +98,35 @@ public sealed class FdStream : Stream
         return written == buffer.Length ? ValueTask.CompletedTask : WriteSlowlyAsync(buffer[written..], seen, cancellationToken);
     }
 
+    /// <summary>Writes bytes that are in a pipe, past this process where the kernel can do so.</summary>
+    /// <param name="pipe">Has them, and nobody else reads it.</param>
+    /// <param name="count">How many; no more than are there.</param>
+    /// <param name="cancellationToken">Gives up; a part may have been written.</param>
+    /// <exception cref="IOException">Writing failed, or the pipe had less.</exception>
+    public async ValueTask WriteFromAsync(Fd pipe, int count, CancellationToken cancellationToken)
+    {
+        while (count > 0)
+        {
+            uint seen = _polled.WriteEdges;
+            switch (Splice.TryMove(pipe, Fd, count, out int moved))
+            {
+                case 0 when moved > 0:
+                    count -= moved;
+                    break;
+                case 0:
+                    throw Failure("splice", Errno.ENODATA);
+                case Errno.EAGAIN:
+                    await _polled.WaitWritableAsync(seen, cancellationToken).ConfigureAwait(false);
+                    break;
+                case Errno.EINVAL or Errno.ENOMEM:
+                    count -= await WriteCopyAsync(pipe, count, cancellationToken).ConfigureAwait(false);
+                    break;
+                case Errno error:
+                    throw Failure("splice", error);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -157,6 +189,26 @@ public sealed class FdStream : Stream
     {
         var cause = new LinuxException(call, error);
         return new IOException(cause.Message, cause);
+    }
+
+    private async ValueTask<int> WriteCopyAsync(Fd pipe, int most, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(most, CopySize));
+        try
+        {
+            int count = FdIo.TryRead(pipe, buffer.AsSpan(0, Math.Min(most, buffer.Length)), out int read) is var error and not 0 ? throw Failure("read", error) : read;
+            if (count == 0)
+            {
+                throw Failure("read", Errno.ENODATA);
+            }
+
+            await WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            return count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -23,6 +23,7 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
     private Dictionary<object, object>? _userState;
     private AuthContext? _authContext;
     private List<IDisposable>? _resources;
+    private (int Field, IReplyTail Bytes)? _tail;
     private int _answered;
     private int _cancelled;
 
@@ -135,6 +136,13 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
     /// <summary>Disposes a resource once the call is answered. Only for the handler, before it returns.</summary>
     public void RegisterForDispose(IDisposable resource) => (_resources ??= []).Add(resource);
 
+    /// <summary>Ends the reply with a field that is not in memory; one that was given before is dropped. Only for the handler, before it returns.</summary>
+    public void EndReplyWith(int field, IReplyTail tail)
+    {
+        _tail?.Bytes.Dispose();
+        _tail = (field, tail);
+    }
+
     /// <summary>A data frame of this stream.</summary>
     public abstract FrameResult OnData(FrameHeader header, PayloadReader reader, ReadOnlyMemory<byte> body);
 
@@ -175,7 +183,9 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
             return;
         }
 
-        Answer(FrameBuilder.Response(StreamId, marshaller, response, Connection.Options.MaxMessageLength));
+        Frame frame = FrameBuilder.Response(StreamId, marshaller, response, Connection.Options.MaxMessageLength, _tail);
+        _tail = null; // the frame's now
+        Answer(frame);
     }
 
     /// <summary>Sends the final frame of the stream, unless it is answered already.</summary>
@@ -236,6 +246,7 @@ internal abstract class ServerCall(ServerCallInfo info, IMethod method) : Server
                 await timer.DisposeAsync().ConfigureAwait(false);
             }
 
+            _tail?.Bytes.Dispose();
             _resources?.ForEach(static resource => resource.Dispose());
             StopReceiving();
             Connection.OnFinished(this);

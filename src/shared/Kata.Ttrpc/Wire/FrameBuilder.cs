@@ -67,21 +67,31 @@ internal sealed class FrameBuilder : SerializationContext, IBufferWriter<byte>
     }
 
     /// <summary>A successful response.</summary>
+    /// <param name="streamId">Its stream.</param>
+    /// <param name="marshaller">Knows the message.</param>
+    /// <param name="message">The message, without the field that is in the tail.</param>
+    /// <param name="maxLength">The longest body.</param>
+    /// <param name="tail">A field of bytes that ends the message, with a number below 16; the frame's from now on, unless this throws.</param>
     /// <exception cref="RpcException">ResourceExhausted: longer than <paramref name="maxLength"/>.</exception>
-    public static Frame Response<T>(uint streamId, Marshaller<T> marshaller, T message, int maxLength)
+    public static Frame Response<T>(uint streamId, Marshaller<T> marshaller, T message, int maxLength, (int Field, IReplyTail Bytes)? tail = null)
     {
         FrameBuilder builder = Rent(FrameHeader.Size + 6, maxLength);
         try
         {
             marshaller.ContextualSerializer(message, builder);
-            int payload = builder.PayloadLength;
+            if (tail is { } last)
+            {
+                builder.BeginTail(last.Field, last.Bytes.Length);
+            }
+
+            int payload = builder.PayloadLength + (tail?.Bytes.Length ?? 0);
             int prefix = payload == 0 ? 0 : 1 + ProtoWriter.VarintSize((ulong)payload);
             if (payload > 0)
             {
                 new ProtoWriter(builder._buffer.AsSpan(builder._gap - prefix, prefix)).BytesHeader(ResponseEnvelope.PayloadField, payload);
             }
 
-            return builder.Detach(prefix, streamId, MessageType.Response, MessageFlags.None);
+            return builder.Detach(prefix, streamId, MessageType.Response, MessageFlags.None, tail?.Bytes);
         }
         catch
         {
@@ -183,10 +193,18 @@ internal sealed class FrameBuilder : SerializationContext, IBufferWriter<byte>
         return builder;
     }
 
-    private Frame Detach(int prefix, uint streamId, MessageType type, MessageFlags flags)
+    private void BeginTail(int field, int length)
+    {
+        int size = 1 + ProtoWriter.VarintSize((ulong)length);
+        new ProtoWriter(GetSpan(size)).BytesHeader(field, length);
+        _end += size;
+    }
+
+    private Frame Detach(int prefix, uint streamId, MessageType type, MessageFlags flags, IReplyTail? tail = null)
     {
         int start = _gap - prefix;
-        int length = _end - start;
+        int here = _end - start;
+        int length = here + (tail?.Length ?? 0);
         if (length > _maxLength)
         {
             throw TooLong(length);
@@ -194,7 +212,7 @@ internal sealed class FrameBuilder : SerializationContext, IBufferWriter<byte>
 
         start -= FrameHeader.Size;
         new FrameHeader((uint)length, streamId, type, flags).Write(_buffer.AsSpan(start));
-        var frame = new Frame(_buffer, start, length + FrameHeader.Size);
+        var frame = new Frame(_buffer, start, here + FrameHeader.Size, tail);
         _buffer = [];
         _ofThisThread = this;
         return frame;

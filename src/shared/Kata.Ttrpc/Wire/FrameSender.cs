@@ -179,15 +179,18 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
         {
             for (int writes = 1; TryTakeBatch(ref batch, out Frame single, out int length); writes++)
             {
-                ReadOnlyMemory<byte> bytes = length > 0 ? batch.AsMemory(0, length) : single.Memory;
-                await transport.WriteAsync(bytes, aborted).ConfigureAwait(false);
-                await transport.FlushAsync(aborted).ConfigureAwait(false);
-                if (length == 0)
+                int written = length > 0 ? length : single.Length;
+                if (length > 0)
                 {
-                    single.Release();
+                    await transport.WriteAsync(batch.AsMemory(0, length), aborted).ConfigureAwait(false);
+                }
+                else
+                {
+                    await WriteAloneAsync(single).ConfigureAwait(false);
                 }
 
-                ReleaseRoom(bytes.Length);
+                await transport.FlushAsync(aborted).ConfigureAwait(false);
+                ReleaseRoom(written);
                 if (writes == MaxWritesForCaller)
                 {
                     await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -209,6 +212,23 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
         }
     }
 
+    // Whatever happens to it, the frame is done with.
+    private async ValueTask WriteAloneAsync(Frame frame)
+    {
+        try
+        {
+            await transport.WriteAsync(frame.Memory, aborted).ConfigureAwait(false);
+            if (frame.Tail is { } tail)
+            {
+                await tail.WriteToAsync(transport, aborted).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            frame.Release();
+        }
+    }
+
     /// <summary>Takes the next frame alone (<paramref name="length"/> 0), or several small ones copied into <paramref name="batch"/>.</summary>
     /// <returns>False when nothing is left; then this writer's turn is over.</returns>
     private bool TryTakeBatch(ref byte[]? batch, out Frame single, out int length)
@@ -225,14 +245,14 @@ internal sealed class FrameSender(Stream transport, int maxQueuedBytes, Action<E
                 return false;
             }
 
-            if (!_queue.TryPeek(out Frame next) || single.Length + next.Length > BatchSize)
+            if (single.Tail is not null || !_queue.TryPeek(out Frame next) || next.Tail is not null || single.Length + next.Length > BatchSize)
             {
                 return true;
             }
 
             batch ??= ArrayPool<byte>.Shared.Rent(BatchSize);
             Append(single, batch, ref length);
-            while (_queue.TryPeek(out next) && length + next.Length <= BatchSize)
+            while (_queue.TryPeek(out next) && next.Tail is null && length + next.Length <= BatchSize)
             {
                 Append(_queue.Dequeue(), batch, ref length);
             }

@@ -11,12 +11,12 @@ public sealed class ZstandardTests
 {
     private const string LayerType = "application/vnd.oci.image.layer.v1.tar+zstd";
 
-    private static readonly byte[] s_tar = new TarBuilder().File("hello", string.Concat(Enumerable.Range(0, 20_000))).Finish();
+    private static readonly byte[] Tar = new TarBuilder().File("hello", string.Concat(Enumerable.Range(0, 20_000))).Finish();
 
     [Fact]
     public async Task PrepareAsync_Layer_IsUnpackedAndChecked()
     {
-        using ImageDirectory image = Image(Pack(s_tar));
+        using ImageDirectory image = Image(Pack(Tar));
 
         using PreparedImage prepared = await PrepareAsync(image, image.Layout);
 
@@ -28,8 +28,8 @@ public sealed class ZstandardTests
     {
         // As zstd:chunked writes them: the layer in many frames, and its table of contents where other readers skip it.
         byte[] skippable = [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
-        int half = s_tar.Length / 2;
-        using ImageDirectory image = Image([.. Pack(s_tar[..half]), .. skippable, .. Pack(s_tar[half..]), .. skippable]);
+        int half = Tar.Length / 2;
+        using ImageDirectory image = Image([.. Pack(Tar[..half]), .. skippable, .. Pack(Tar[half..]), .. skippable]);
 
         using PreparedImage prepared = await PrepareAsync(image, image.Layout);
 
@@ -39,7 +39,7 @@ public sealed class ZstandardTests
     [Fact]
     public async Task PrepareAsync_Archive_IsRead()
     {
-        using ImageDirectory image = new ImageDirectory().Write([s_tar]);
+        using ImageDirectory image = new ImageDirectory().Write([Tar]);
         var archive = new TarBuilder();
         foreach (string file in Directory.EnumerateFiles(image.Layout, "*", SearchOption.AllDirectories))
         {
@@ -55,10 +55,10 @@ public sealed class ZstandardTests
 
     public static TheoryData<string, byte[]> Damaged { get; } = new()
     {
-        { "cut off", Pack(s_tar)[..^100] },
+        { "cut off", Pack(Tar)[..^100] },
         { "garbage", [0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3, 4] },
-        { "a bit flipped", Flip(Pack(s_tar)) },
-        { "something behind it", [.. Pack(s_tar), 1, 2, 3, 4, 5, 6, 7, 8] },
+        { "a bit flipped", Flip(Pack(Tar)) },
+        { "something behind it", [.. Pack(Tar), 1, 2, 3, 4, 5, 6, 7, 8] },
         // A frame header that asks for a window of 2 GiB: descriptor without content size, window descriptor 21 << 3.
         { "a window of 2 GiB", [0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 1, 0, 0] },
     };
@@ -88,7 +88,7 @@ public sealed class ZstandardTests
     }
 
     private static ImageDirectory Image(byte[] packed, byte[]? plain = null) =>
-        new ImageDirectory().Write([packed], gzip: false, diffIds: ["sha256:" + ImageDirectory.Sha(plain ?? s_tar)], mediaTypes: [LayerType]);
+        new ImageDirectory().Write([packed], gzip: false, diffIds: ["sha256:" + ImageDirectory.Sha(plain ?? Tar)], mediaTypes: [LayerType]);
 
     private static byte[] Pack(byte[] data)
     {

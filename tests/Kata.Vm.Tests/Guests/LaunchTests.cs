@@ -45,6 +45,18 @@ public sealed class LaunchTests(LaunchTests.Guest guest) : IClassFixture<LaunchT
     [Fact]
     public async Task Threads_NewOnes_RunFirst() => Assert.Equal("1", (await LookAsync("cat /proc-guest/sys/kernel/sched_child_runs_first")).Trim());
 
+    [Fact]
+    public async Task Memory_NothingStartedForAWhile_IsGivenBack()
+    {
+        // The program looks by itself: another one would be a start.
+        string[] words = (await LookAsync(
+            "rss() { grep VmRSS /proc-guest/1/status | tr -dc 0-9; }; first=$(rss); for look in $(seq 400); do now=$(rss); [ $((now * 4)) -lt $((first * 3)) ] && break; usleep 50000; done; echo $first $now"))
+            .Split(' ', StringSplitOptions.TrimEntries);
+
+        Assert.InRange(double.Parse(words[1], CultureInfo.InvariantCulture) / double.Parse(words[0], CultureInfo.InvariantCulture), 0.1, 0.75);
+        Assert.Equal("again\n", (await Vm.Containers.RunAsync("again", Vm.Containers.NewSpec("again", "echo", "again"))).Output);
+    }
+
     private async Task<string> LookAsync(string script)
     {
         Spec spec = Vm.Containers.NewSpec("look", "sh", "-c", script);

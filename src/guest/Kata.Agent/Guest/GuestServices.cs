@@ -20,6 +20,9 @@ internal sealed class GuestServices(AgentEnvironment environment, string version
     /// <summary>What the host may ask for.</summary>
     public PolicyGate Policy { get; } = new(environment.Time, environment.Logger);
 
+    /// <summary>What the agent keeps in memory between starts.</summary>
+    public IdleMemory Memory { get; } = new(environment.Time);
+
     /// <summary>Spans of requests.</summary>
     public AgentTracing Tracing { get; } = new(environment, version);
 
@@ -41,6 +44,7 @@ internal sealed class GuestServices(AgentEnvironment environment, string version
     /// <summary>Lets go of what was used: files that did not arrive completely are removed.</summary>
     public void Dispose()
     {
+        Memory.Dispose();
         if (_files.IsValueCreated)
         {
             _files.Value.Dispose();

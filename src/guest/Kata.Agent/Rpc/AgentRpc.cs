@@ -53,6 +53,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
         // Before the program can use any memory, and also where the container is the sandbox's only one.
         await container.WatchMemoryAsync(() => sandbox.OomEvents.Add(container.Id), context.CancellationToken).ConfigureAwait(false);
         await container.StartAsync(context.CancellationToken).ConfigureAwait(false);
+        guest.Memory.ProcessStarted();
         return Nothing;
     }
 
@@ -83,6 +84,7 @@ internal sealed class AgentRpc(SandboxHolder holder, GuestServices guest, string
     public override async Task<Empty> ExecProcess(ExecProcessRequest request, ServerCallContext context)
     {
         await Find(request.ContainerId).ExecAsync(request, holder.PipeSize, holder.StreamPorts, context.CancellationToken).ConfigureAwait(false);
+        guest.Memory.ProcessStarted();
         return Nothing;
     }
 

@@ -7,7 +7,7 @@ namespace Kata.Linux.Hosts;
 public static partial class OwnMemory
 {
     private const int ArenaMax = -8; // M_ARENA_MAX
-    private const int DontNeed = 4; // MADV_DONTNEED, the same on all architectures
+    internal const int DontNeed = 4; // MADV_DONTNEED, the same on all architectures
 
     /// <summary>
     /// Lets all threads share the C library's one heap, apart from those that have another already: each heap costs tens of kilobytes and the time to make

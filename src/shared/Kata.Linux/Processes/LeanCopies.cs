@@ -19,6 +19,7 @@ internal static class LeanCopies
 
     private static readonly Lock s_gate = new();
     private static readonly HashSet<nint> s_marked = [];
+    private static readonly List<(nint Start, nint Length)> s_code = [];
     private static object? s_old;
 
     /// <summary>Leaves out the executable itself from now on, and the heap as far as it is met.</summary>
@@ -26,6 +27,15 @@ internal static class LeanCopies
     {
         LeaveOutExecutable();
         Volatile.Write(ref s_old, new object());
+    }
+
+    /// <summary>Gives back the code of the executable; the kernel has it, and maps again what is used. Does nothing unless enabled.</summary>
+    internal static void ReleaseExecutable()
+    {
+        foreach ((nint start, nint length) in s_code)
+        {
+            _ = OwnMemory.Advise(start, length, OwnMemory.DontNeed);
+        }
     }
 
     /// <summary>Before a copy is made: leaves out the parts of the heap that new and old objects are in. Does nothing unless enabled.</summary>
@@ -73,6 +83,10 @@ internal static class LeanCopies
             {
                 end = nint.Parse(high, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
                 _ = OwnMemory.Advise(start, end - start, DontFork);
+                if (fields[1] is "r-xp")
+                {
+                    s_code.Add((start, end - start)); // what is only readable may have been relocated before
+                }
             }
             else
             {

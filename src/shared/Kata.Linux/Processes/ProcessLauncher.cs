@@ -23,6 +23,12 @@ public static unsafe partial class ProcessLauncher
     public static void CopyOnlyWhatChildrenNeed() => LeanCopies.Enable();
 
     /// <summary>
+    /// Gives back the code of this process's program: what ran once need not stay in its account, and the kernel maps again what is used. Only after
+    /// <see cref="CopyOnlyWhatChildrenNeed"/>, which finds out where they are; before it, nothing happens.
+    /// </summary>
+    public static void ReleaseProgram() => LeanCopies.ReleaseExecutable();
+
+    /// <summary>
     /// Makes a process and returns at once; <see cref="LaunchedProcess.Executed"/> tells when its program runs, or why it does not. The process's parent is
     /// the calling thread, as far as parent-death signals and new pid namespaces are concerned.
     /// </summary>

@@ -120,9 +120,11 @@ public sealed partial class AgentProgram
 
     private async Task RunAsync()
     {
+        OwnDescriptors.RaiseToMost();
         if (_isInit)
         {
             OwnMemory.UseOneNativeHeap();
+            OwnMemory.UseSmallStacks();
             GuestMounts.MountEarly();
             SchedulerSetting.LetNewThreadsRunFirst();
             ProcessLauncher.CopyOnlyWhatChildrenNeed();

@@ -30,7 +30,7 @@ public sealed class QemuCommandLineTests
         -S
         -kernel /opt/kata/vmlinux
         -initrd /opt/kata/initrd.img
-        -append tsc=reliable no_timer_check noreplace-smp nolapic_timer rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 panic=-1 nr_cpus=1 quiet
+        -append tsc=reliable no_timer_check noreplace-smp percpu_alloc=page nolapic_timer rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 panic=-1 nr_cpus=1 quiet
         -chardev socket,id=console,fd=5
         -serial chardev:console
         -device virtio-serial-pci,disable-legacy=on,id=serial0,max_ports=2

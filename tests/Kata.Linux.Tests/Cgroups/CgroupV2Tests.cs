@@ -142,6 +142,6 @@ public sealed class CgroupV2Tests : IAsyncDisposable
 
         var limits = new CgroupLimits { Memory = new MemoryLimits { Limit = 1 << 30 } };
         Assert.Equal(ErrorCode.Unsupported, Assert.Throws<KataException>(() => _group.Apply(limits)).Code);
-        Assert.Equal(ErrorCode.Unsupported, Assert.Throws<KataException>(() => _group.WatchOom()).Code);
+        Assert.Equal(ErrorCode.Unsupported, Assert.Throws<KataException>(() => _group.WatchOom(() => { })).Code);
     }
 }

@@ -57,6 +57,32 @@ public sealed class LaunchTests(LaunchTests.Guest guest) : IClassFixture<LaunchT
         Assert.Equal("again\n", (await Vm.Containers.RunAsync("again", Vm.Containers.NewSpec("again", "echo", "again"))).Output);
     }
 
+    [Fact]
+    public async Task Containers_MoreThanTheKernelsLimitOnDescriptors_Run()
+    {
+        const int Count = 150; // some ten descriptors each
+        var ids = new List<string>();
+        try
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                string id = string.Create(CultureInfo.InvariantCulture, $"many{i}");
+                await Vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, "sleep", "3600") });
+                ids.Add(id);
+            }
+
+            ContainerRun limits = await Vm.Containers.RunAsync("limits", Vm.Containers.NewSpec("limits", "sh", "-c", "ulimit -Sn; ulimit -Hn"));
+            Assert.Equal("1024\n524288\n", limits.Output);
+        }
+        finally
+        {
+            foreach (string id in ids)
+            {
+                await Vm.Containers.RemoveAsync(id);
+            }
+        }
+    }
+
     private async Task<string> LookAsync(string script)
     {
         Spec spec = Vm.Containers.NewSpec("look", "sh", "-c", script);

@@ -1,4 +1,3 @@
-using Kata.Agent.Cgroups;
 using Kata.Agent.Hooks;
 using Kata.Agent.Processes;
 using Kata.Agent.Serving;
@@ -30,7 +29,7 @@ internal sealed class Container
     private readonly ILogger _logger;
     private readonly ProcessTable _added = new();
     private volatile ContainerStatus _status = ContainerStatus.Created;
-    private OomWatcher? _memory;
+    private IDisposable? _memory;
     private bool _removed;
 
     /// <summary>Takes over the parts of a container whose first process stands at its gate.</summary>
@@ -192,10 +191,22 @@ internal sealed class Container
     public Task WatchMemoryAsync(Action report, CancellationToken cancellationToken) => ChangeAsync(
         () =>
         {
-            _memory ??= _removed ? null : new OomWatcher(Cgroup, report);
+            _memory ??= _removed ? null : TryWatch(report);
             return Task.CompletedTask;
         },
         cancellationToken);
+
+    private IDisposable? TryWatch(Action report)
+    {
+        try
+        {
+            return Cgroup.WatchOom(report);
+        }
+        catch (KataException error) when (error.Code == ErrorCode.Unsupported)
+        {
+            return null; // no memory controller: nothing is ever killed by its group
+        }
+    }
 
     /// <summary>Output of a process was fetched to its end.</summary>
     public void OutputEnded() => _added.OutputEnded();
@@ -254,11 +265,7 @@ internal sealed class Container
             }
 
             await _parts.DisposeAsync().ConfigureAwait(false);
-            if (_memory is not null)
-            {
-                await _memory.DisposeAsync().ConfigureAwait(false);
-            }
-
+            _memory?.Dispose();
             return true;
         }
         finally

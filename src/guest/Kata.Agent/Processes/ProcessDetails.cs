@@ -1,4 +1,5 @@
 using Kata.Linux;
+using Kata.Linux.Hosts;
 using Kata.Linux.Paths;
 using Kata.Linux.Security;
 using Kata.Primitives;
@@ -15,6 +16,9 @@ namespace Kata.Agent.Processes;
 internal sealed record ProcessDetails(
     ProcessIdentity Identity, IReadOnlyList<string> Candidates, IReadOnlyList<string> Environment, string WorkingDirectory)
 {
+    private const ulong DescriptorLimit = 1024;
+    private const ulong HardDescriptorLimit = 524288;
+
     /// <summary>Looks everything up, and fails with the words that runc's users know.</summary>
     /// <param name="root">The container's root.</param>
     /// <param name="process">The process.</param>
@@ -37,7 +41,7 @@ internal sealed record ProcessDetails(
         return new ProcessDetails(identity, candidates, environment, directory);
     }
 
-    /// <summary>Reads resource limits by name.</summary>
+    /// <summary>Reads resource limits by name. Descriptors have a limit always, by default that of systemd's services.</summary>
     /// <exception cref="KataException">InvalidArgument: no such limit, or one given twice.</exception>
     public static IReadOnlyList<(ResourceLimit Limit, ulong Soft, ulong Hard)> Limits(OciProcess process)
     {
@@ -51,6 +55,13 @@ internal sealed record ProcessDetails(
             }
 
             limits.Add((limit, entry.Soft, entry.Hard));
+        }
+
+        if (!limits.Exists(entry => entry.Limit == ResourceLimit.OpenFiles))
+        {
+            // Not the agent's own, which is its own need: a program that closes all it might have would take long.
+            ulong hard = Math.Min(OwnDescriptors.HardLimit, HardDescriptorLimit);
+            limits.Add((ResourceLimit.OpenFiles, Math.Min(hard, DescriptorLimit), hard));
         }
 
         return limits;

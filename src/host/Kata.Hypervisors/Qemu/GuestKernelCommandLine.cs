@@ -15,6 +15,11 @@ internal static class GuestKernelCommandLine
     public static string Build(VmSpec spec, QemuConfiguration configuration, QemuArchitecture architecture, Accelerator accelerator)
     {
         List<string> words = [.. architecture.KernelParameters];
+        if (accelerator == Accelerator.Tcg)
+        {
+            words.AddRange(architecture.TranslatedParameters);
+        }
+
         if (accelerator == Accelerator.Tcg && spec.Vcpus == 1)
         {
             // Processors are not added to a running machine; once they are, what counts here is how many there may be.

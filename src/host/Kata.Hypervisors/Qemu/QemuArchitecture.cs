@@ -16,6 +16,10 @@ internal sealed record QemuArchitecture
         Console = "ttyS0",
         KernelParameters = ["tsc=reliable", "no_timer_check", "noreplace-smp"],
 
+        // Memory for each processor comes in pieces of 2 MiB otherwise, and the kernel searches all of a piece for room again and again as cgroups and mounts are
+        // made: a tenth of what it costs to start a container.
+        TranslatedParameters = ["percpu_alloc=page"],
+
         // The kernel measures the local timer for a quarter of a second before it trusts it. One processor does as well with the HPET.
         TranslatedUniprocessorParameters = ["nolapic_timer"],
 
@@ -31,6 +35,7 @@ internal sealed record QemuArchitecture
         MachineOptions = "gic-version=max",
         Console = "ttyAMA0",
         KernelParameters = [],
+        TranslatedParameters = [],
         TranslatedUniprocessorParameters = [],
         TranslatedCpu = "max",
     };
@@ -46,6 +51,9 @@ internal sealed record QemuArchitecture
 
     /// <summary>Kernel parameters for speed on this architecture.</summary>
     public required IReadOnlyList<string> KernelParameters { get; init; }
+
+    /// <summary>Further ones under translation.</summary>
+    public required IReadOnlyList<string> TranslatedParameters { get; init; }
 
     /// <summary>Further ones under translation, where the machine can never have more than one processor.</summary>
     public required IReadOnlyList<string> TranslatedUniprocessorParameters { get; init; }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Kata.Configuration;
 using Kata.Linux;
+using Kata.Linux.Hosts;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Kata.Runtime.Guests;
@@ -23,6 +24,7 @@ internal static partial class ShimDaemon
     /// <summary>Serves.</summary>
     public static async Task RunAsync(ShimFlags flags, string bundle)
     {
+        OwnDescriptors.RaiseToHardLimit();
         using FdLogger logger = FdLogger.ToBundle(bundle, flags.Debug ? LogLevel.Debug : LogLevel.Warning, flags.Id);
 
         // containerd stops shims by the Shutdown call; a signal meant for its process group must not take containers with it.

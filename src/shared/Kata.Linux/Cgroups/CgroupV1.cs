@@ -122,7 +122,7 @@ internal sealed class CgroupV1 : ICgroup
 
     public CgroupStats ReadStats() => CgroupV1Stats.Read(name => _controllers.GetValueOrDefault(name));
 
-    public ICgroupOomWatch WatchOom() => new CgroupV1OomWatch(Require("memory", "watching for lack of memory"));
+    public IDisposable WatchOom(Action report) => new CgroupV1OomWatch(Require("memory", "watching for lack of memory"), report);
 
     public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
         CgroupWaits.DeleteAsync(this, _directories, deadline, _time, cancellationToken);

@@ -102,8 +102,8 @@ internal sealed class CgroupV2 : ICgroup
 
     public CgroupStats ReadStats() => CgroupV2Stats.Read(_directory);
 
-    public ICgroupOomWatch WatchOom() => _directory.Has("memory.events")
-        ? new CgroupV2OomWatch(_directory)
+    public IDisposable WatchOom(Action report) => _directory.Has("memory.events")
+        ? new CgroupV2OomWatch(_directory, report)
         : throw KataException.Unsupported($"cgroup {Path} has no memory controller to watch");
 
     public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>

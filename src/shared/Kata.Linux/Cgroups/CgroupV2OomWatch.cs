@@ -1,53 +1,39 @@
-using Kata.Linux.Events;
+using System.Text;
 
 namespace Kata.Linux.Cgroups;
 
 /// <summary>Watches a group of version 2: <c>memory.events</c> changes when something is killed.</summary>
-internal sealed class CgroupV2OomWatch : ICgroupOomWatch
+/// <remarks>By the file itself, as the kernel allows a user only 128 instances of inotify(7).</remarks>
+internal sealed class CgroupV2OomWatch : CgroupOomWatch
 {
-    private readonly CgroupDirectory _directory;
-    private readonly Inotify _inotify = new();
+    private const int MaxFile = 4096;
+
     private ulong _seen;
 
-    internal CgroupV2OomWatch(CgroupDirectory directory)
+    internal CgroupV2OomWatch(CgroupDirectory directory, Action report)
+        : base(Fd.Open($"{directory.Path}/memory.events", OpenFlags.ReadOnly), report) =>
+        Begin(() => _seen = Kills(), (poller, self) => poller.AddForChanges(self));
+
+    /// <inheritdoc/>
+    protected override bool HasNews()
     {
-        _directory = directory;
+        ulong before = _seen;
         try
         {
-            _inotify.Add($"{directory.Path}/memory.events", InotifyMask.Modified);
-
-            // The files say nothing when the group is removed, the directory above does.
-            _inotify.Add(Path.GetDirectoryName(directory.Path)!, InotifyMask.Deleted | InotifyMask.OnlyDirectory);
             _seen = Kills();
         }
-        catch
+        catch (LinuxException)
         {
-            _inotify.Dispose();
-            throw;
+            return false; // the group is gone
         }
+
+        return _seen > before;
     }
 
-    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    private ulong Kills()
     {
-        while (true)
-        {
-            if (!_directory.Exists)
-            {
-                return false;
-            }
-
-            ulong kills = Kills();
-            if (kills > _seen)
-            {
-                _seen = kills;
-                return true;
-            }
-
-            await _inotify.ReadAsync(cancellationToken).ConfigureAwait(false);
-        }
+        Span<byte> text = stackalloc byte[MaxFile];
+        int length = FdIo.ReadAt(Events, text, 0);
+        return CgroupText.Table(Encoding.ASCII.GetString(text[..length])).GetValueOrDefault("oom_kill");
     }
-
-    public void Dispose() => _inotify.Dispose();
-
-    private ulong Kills() => _directory.ReadTable("memory.events").GetValueOrDefault("oom_kill");
 }

@@ -66,9 +66,10 @@ public interface ICgroup
     /// <summary>What was used so far. Accounts that the kernel does not keep are 0 or empty.</summary>
     CgroupStats ReadStats();
 
-    /// <summary>Begins to watch for processes killed for lack of memory.</summary>
+    /// <summary>Begins to watch for processes killed for lack of memory, until what it returns is disposed.</summary>
+    /// <param name="report">Called for each kill, or for some at once; on another thread, which it must not hold up, and it must not throw.</param>
     /// <exception cref="KataException">Unsupported: there is no memory controller.</exception>
-    ICgroupOomWatch WatchOom();
+    IDisposable WatchOom(Action report);
 
     /// <summary>Removes the group and its child groups. No error if there is none.</summary>
     /// <param name="deadline">Time allowed for the kernel to let go of processes that have just ended.</param>

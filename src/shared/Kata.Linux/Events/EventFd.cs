@@ -9,14 +9,18 @@ public sealed class EventFd : IDisposable
 
     /// <summary>Makes one with the count 0.</summary>
     /// <exception cref="LinuxException">EMFILE, ENFILE: a descriptor limit is reached.</exception>
-    public EventFd()
-    {
-        int fd = PollCalls.EventFd(0, PollCalls.CloseOnExec | PollCalls.NonBlocking);
-        _polled = new PolledFd(fd >= 0 ? new Fd(fd) : throw LinuxException.FromLastError("eventfd"));
-    }
+    public EventFd() => _polled = new PolledFd(MakeDescriptor());
 
     /// <summary>The descriptor, to hand to the kernel.</summary>
     public Fd Handle => _polled.Fd;
+
+    /// <summary>Makes one with the count 0 that nobody waits for yet, non-blocking.</summary>
+    /// <inheritdoc cref="EventFd()"/>
+    internal static Fd MakeDescriptor()
+    {
+        int fd = PollCalls.EventFd(0, PollCalls.CloseOnExec | PollCalls.NonBlocking);
+        return fd >= 0 ? new Fd(fd) : throw LinuxException.FromLastError("eventfd");
+    }
 
     /// <summary>Adds to the count.</summary>
     /// <param name="value">How much.</param>

@@ -57,7 +57,13 @@ public sealed unsafe class FdPoller
     /// <param name="target">Who is told.</param>
     /// <param name="once">Whether it is told once only, and again after each <see cref="WatchAgain"/>.</param>
     /// <returns>The token for the other calls; null when this kind of file cannot be waited for, as it is always ready.</returns>
-    internal ulong? Add(IPollTarget target, bool once = false)
+    internal ulong? Add(IPollTarget target, bool once = false) => AddFor(target, ReadInterest | (once ? PollCalls.Once : 0));
+
+    /// <summary>Begins to watch a file of the kernel's that tells of changes by EPOLLPRI, as those of cgroups do, each after the last was read.</summary>
+    /// <inheritdoc cref="Add"/>
+    internal ulong? AddForChanges(IPollTarget target) => AddFor(target, PollCalls.Priority | PollCalls.EdgeTriggered);
+
+    private ulong? AddFor(IPollTarget target, uint interest)
     {
         lock (_gate)
         {
@@ -75,7 +81,7 @@ public sealed unsafe class FdPoller
             uint generation = (_slots[index]?.Generation ?? 0) + 1;
             Volatile.Write(ref _slots[index], new Slot(target, generation));
             ulong token = ((ulong)generation << 32) | (uint)index;
-            Errno error = Control(PollCalls.ControlAdd, target.Fd, ReadInterest | (once ? PollCalls.Once : 0), token);
+            Errno error = Control(PollCalls.ControlAdd, target.Fd, interest, token);
             if (error == 0)
             {
                 return token;

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Kata.Linux.Hosts;
+using Kata.Linux.Paths;
 
 namespace Kata.Linux.Processes;
 
@@ -13,20 +13,18 @@ internal static class LeanCopies
 {
     private const int DontFork = 10; // MADV_DONTFORK, the same on all architectures
     private const int MaxMaps = 4 * 1024 * 1024;
+    private const nint Region = 1 << 20; // the smallest regions of the collector, which begin at multiples of their size
 
-    // The smallest regions of the collector, which begin at multiples of their size: a block with an object in it has nothing else in it.
-    private const nint Block = 1 << 20;
-
-    private static readonly Lock s_gate = new();
-    private static readonly HashSet<nint> s_marked = [];
     private static readonly List<(nint Start, nint Length)> s_code = [];
-    private static object? s_old;
+    private static (nint Start, nint Length)? s_heap;
 
-    /// <summary>Leaves out the executable itself from now on, and the heap as far as it is met.</summary>
+    /// <summary>Leaves out the executable itself from now on, and the heap. Called before there are threads that make children.</summary>
     internal static void Enable()
     {
-        LeaveOutExecutable();
-        Volatile.Write(ref s_old, new object());
+        List<MappedArea> areas = MappedArea.Read(BoundedFile.ReadText("/proc/self/maps", MaxMaps));
+        LeaveOutExecutable(areas);
+        object sample = new();
+        s_heap = HeapAround(areas, Unsafe.As<object, nint>(ref sample));
     }
 
     /// <summary>Gives back the code of the executable; the kernel has it, and maps again what is used. Does nothing unless enabled.</summary>
@@ -38,59 +36,69 @@ internal static class LeanCopies
         }
     }
 
-    /// <summary>Before a copy is made: leaves out the parts of the heap that new and old objects are in. Does nothing unless enabled.</summary>
+    /// <summary>Before a copy is made: leaves out the heap, parts of which may have been mapped anew. Does nothing unless enabled.</summary>
     internal static void BeforeCopy()
     {
-        if (Volatile.Read(ref s_old) is not { } old)
+        if (s_heap is { } heap)
         {
-            return;
-        }
-
-        lock (s_gate)
-        {
-            LeaveOutBlockOf(old);
-            LeaveOutBlockOf(new object());
+            _ = OwnMemory.Advise(heap.Start, heap.Length, DontFork); // a kernel that refuses only makes copies larger
         }
     }
 
-    private static void LeaveOutBlockOf(object sample)
+    /// <summary>Where the collector's address space is: it is reserved once, as one piece, and used from its beginning.</summary>
+    /// <param name="areas">What is mapped, in order.</param>
+    /// <param name="sample">The address of an object.</param>
+    /// <returns>Null when it does not look like that.</returns>
+    internal static (nint Start, nint Length)? HeapAround(IReadOnlyList<MappedArea> areas, nint sample)
     {
-        // Whether it moves meanwhile does not matter: where it was is heap all the same.
-        nint block = Unsafe.As<object, nint>(ref sample) & -Block;
-        if (s_marked.Add(block))
+        nint start = 0;
+        nint runEnd = 0;
+        (nint Start, nint End) reserve = default;
+        foreach (MappedArea area in areas)
         {
-            // Parts that are not mapped make this fail after it has done the others, and a kernel that refuses only makes copies larger.
-            _ = OwnMemory.Advise(block, Block, DontFork);
+            bool plain = area.Name.Length == 0 && area.Permissions is "rw-p" or "---p";
+            if (!plain || area.Start != runEnd)
+            {
+                if (runEnd > sample)
+                {
+                    break;
+                }
+
+                start = area.Start;
+                reserve = default;
+            }
+
+            runEnd = area.End;
+            if (area.Start > sample && area.Permissions is "---p" && area.End - area.Start > reserve.End - reserve.Start)
+            {
+                // What follows the part not used yet, such as the stack of a thread, is not the collector's.
+                reserve = (area.Start, area.End);
+            }
         }
+
+        nint first = (start + Region - 1) & -Region;
+        return first <= sample && sample < reserve.Start ? (first, reserve.End - first) : null;
     }
 
-    private static void LeaveOutExecutable()
+    private static void LeaveOutExecutable(IReadOnlyList<MappedArea> areas)
     {
         string? program = Environment.ProcessPath;
         nint end = 0;
-        foreach (string line in Paths.BoundedFile.ReadText("/proc/self/maps", MaxMaps).Split('\n'))
+        foreach (MappedArea area in areas)
         {
-            // "00a35000-00ca1000 rw-p 00634000 00:01 123   /init"; what follows the last one without a name are its variables without initial values.
-            string[] fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 5 || fields[0].Split('-') is not [{ } low, { } high])
+            // What follows the last one without a name are its variables without initial values.
+            bool follows = area.Name.Length == 0 && area.Start == end;
+            if (!follows && area.Name != program)
             {
+                end = 0;
                 continue;
             }
 
-            nint start = nint.Parse(low, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            bool follows = fields.Length == 5 && start == end;
-            if (follows || (fields.Length == 6 && fields[5] == program))
+            end = area.End;
+            _ = OwnMemory.Advise(area.Start, area.End - area.Start, DontFork);
+            if (area.Permissions is "r-xp")
             {
-                end = nint.Parse(high, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-                _ = OwnMemory.Advise(start, end - start, DontFork);
-                if (fields[1] is "r-xp")
-                {
-                    s_code.Add((start, end - start)); // what is only readable may have been relocated before
-                }
-            }
-            else
-            {
-                end = 0;
+                s_code.Add((area.Start, area.End - area.Start)); // what is only readable may have been relocated before
             }
         }
     }

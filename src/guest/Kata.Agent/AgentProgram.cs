@@ -124,7 +124,6 @@ public sealed partial class AgentProgram
         if (_isInit)
         {
             OwnMemory.UseOneNativeHeap();
-            OwnMemory.UseSmallStacks();
             GuestMounts.MountEarly();
             SchedulerSetting.LetNewThreadsRunFirst();
             ProcessLauncher.CopyOnlyWhatChildrenNeed();

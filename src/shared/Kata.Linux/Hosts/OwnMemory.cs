@@ -7,8 +7,6 @@ namespace Kata.Linux.Hosts;
 public static partial class OwnMemory
 {
     private const int ArenaMax = -8; // M_ARENA_MAX
-    private const int AttributesSize = 64; // at least sizeof(pthread_attr_t)
-    private const int SmallStack = 1024 * 1024;
     internal const int DontNeed = 4; // MADV_DONTNEED, the same on all architectures
 
     /// <summary>
@@ -16,22 +14,6 @@ public static partial class OwnMemory
     /// it, which only pays where several processors allocate native memory at once.
     /// </summary>
     public static void UseOneNativeHeap() => SetAllocator(ArenaMax, 1);
-
-    /// <summary>
-    /// Gives threads that say nothing of it stacks of 1 MiB, instead of the 8 MiB that the kernel allows the first. Nothing of a stack is there before it is
-    /// used, but each child made by fork is given a copy of its page table, and a large one has that for itself.
-    /// </summary>
-    public static unsafe void UseSmallStacks()
-    {
-        byte* attributes = stackalloc byte[AttributesSize];
-        if (GetDefaultAttributes(attributes) == 0)
-        {
-            // What is refused leaves the default, which is only larger.
-            _ = SetStackSize(attributes, SmallStack);
-            _ = SetDefaultAttributes(attributes);
-            _ = DestroyAttributes(attributes);
-        }
-    }
 
     /// <summary>
     /// Gives back the pages of programs and libraries that are mapped read-only and unchanged. The kernel brings those that are still used back from its
@@ -58,18 +40,6 @@ public static partial class OwnMemory
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetAllocator(int parameter, int value);
-
-    [LibraryImport("libc", EntryPoint = "pthread_getattr_default_np")]
-    private static unsafe partial int GetDefaultAttributes(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "pthread_setattr_default_np")]
-    private static unsafe partial int SetDefaultAttributes(byte* attributes);
-
-    [LibraryImport("libc", EntryPoint = "pthread_attr_setstacksize")]
-    private static unsafe partial int SetStackSize(byte* attributes, nint size);
-
-    [LibraryImport("libc", EntryPoint = "pthread_attr_destroy")]
-    private static unsafe partial int DestroyAttributes(byte* attributes);
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     internal static partial int Advise(nint address, nint length, int advice);

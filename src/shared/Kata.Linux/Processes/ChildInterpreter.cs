@@ -51,6 +51,7 @@ internal static unsafe partial class ChildInterpreter
 
         // Never writable and executable at once. On arm64 the kernel makes the caches coherent when a page becomes executable.
         code.CopyTo(new Span<byte>(page, Environment.SystemPageSize));
+        LaunchMemory.Keep((nint)page, Environment.SystemPageSize);
         return ProtectMemory(page, Environment.SystemPageSize, ProtectRead | ProtectExecute) == 0
             ? (delegate* unmanaged<LaunchBlock*, nint>)page
             : throw LinuxException.FromLastError("mprotect");

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Kata.Linux.Paths;
 using Kata.Primitives;
 using Microsoft.Win32.SafeHandles;
@@ -11,8 +10,7 @@ namespace Kata.Linux.Processes;
 /// </summary>
 internal sealed unsafe class NativeArena : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private const int BlockSize = 4096;
-    private readonly List<nint> _blocks = [];
+    private readonly List<(nint Start, int Size)> _blocks = [];
     private byte* _next;
     private int _left;
 
@@ -25,10 +23,10 @@ internal sealed unsafe class NativeArena : SafeHandleZeroOrMinusOneIsInvalid
         int rounded = Math.Max((size + 15) & ~15, 16);
         if (rounded > _left)
         {
-            int block = Math.Max(rounded, BlockSize);
-            _next = (byte*)NativeMemory.AllocZeroed((nuint)block);
+            int block = Math.Max(rounded, LaunchMemory.BlockSize);
+            _next = (byte*)LaunchMemory.Allocate(block);
             _left = block;
-            _blocks.Add((nint)_next);
+            _blocks.Add(((nint)_next, block));
         }
 
         void* piece = _next;
@@ -76,9 +74,9 @@ internal sealed unsafe class NativeArena : SafeHandleZeroOrMinusOneIsInvalid
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        foreach (nint block in _blocks)
+        foreach ((nint start, int size) in _blocks)
         {
-            NativeMemory.Free((void*)block);
+            LaunchMemory.Free(start, size);
         }
 
         return true;

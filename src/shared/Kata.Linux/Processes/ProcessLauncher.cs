@@ -16,8 +16,8 @@ public static unsafe partial class ProcessLauncher
         | CloneFlags.NewPid | CloneFlags.NewNet;
 
     /// <summary>
-    /// Says that all children of this process are made by this class: those that do not share its memory then get no copy of its heap and its variables, which
-    /// they have no use for. A child that anything else makes by fork would crash.
+    /// Says that all children of this process are made by this class: those that do not share its memory then get no copy of it, but for the table of their
+    /// steps; they have no use for it. A child that anything else makes by fork would crash.
     /// </summary>
     /// <exception cref="LinuxException">/proc is not mounted.</exception>
     public static void CopyOnlyWhatChildrenNeed() => LeanCopies.Enable();

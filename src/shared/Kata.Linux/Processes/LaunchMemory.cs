@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Kata.Linux.Hosts;
+
+namespace Kata.Linux.Processes;
+
+/// <summary>The memory that children read before they execute: apart from everything else, so that it can be all they get. Safe for concurrent use.</summary>
+internal static unsafe partial class LaunchMemory
+{
+    /// <summary>The usual size of a piece, a page.</summary>
+    internal const int BlockSize = 4096;
+
+    private const int BlocksAtOnce = 32;
+    private const int DontFork = 10; // MADV_DONTFORK, the same on all architectures
+    private const int DoFork = 11; // MADV_DOFORK
+    private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
+    private const int PrivateAnonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
+
+    private static readonly nint s_top = nint.MaxValue & -BlockSize; // beyond any address of a process
+    private static readonly Lock s_gate = new();
+    private static readonly Stack<nint> s_free = new();
+    private static readonly SortedList<nint, nint> s_kept = []; // starts and ends
+
+    /// <summary>Zeroed memory, aligned to a page.</summary>
+    /// <param name="size">In bytes, at least 1.</param>
+    /// <exception cref="LinuxException">ENOMEM: there is none.</exception>
+    internal static nint Allocate(int size)
+    {
+        nint block;
+        lock (s_gate)
+        {
+            if (size > BlockSize)
+            {
+                return Map(Rounded(size));
+            }
+
+            if (!s_free.TryPop(out block))
+            {
+                block = Map(BlocksAtOnce * BlockSize);
+                for (int i = 1; i < BlocksAtOnce; i++)
+                {
+                    s_free.Push(block + (i * BlockSize));
+                }
+            }
+        }
+
+        NativeMemory.Clear((void*)block, BlockSize);
+        return block;
+    }
+
+    /// <summary>Gives it back.</summary>
+    /// <param name="start">What <see cref="Allocate"/> returned.</param>
+    /// <param name="size">What it was asked for.</param>
+    internal static void Free(nint start, int size)
+    {
+        lock (s_gate)
+        {
+            if (size <= BlockSize)
+            {
+                s_free.Push(start);
+                return;
+            }
+
+            s_kept.Remove(start);
+            _ = Unmap(start, Rounded(size));
+        }
+    }
+
+    /// <summary>Has children get something else too.</summary>
+    /// <param name="start">The first address, of a page.</param>
+    /// <param name="length">In bytes, whole pages; what is not mapped in there does no harm.</param>
+    internal static void Keep(nint start, nint length)
+    {
+        lock (s_gate)
+        {
+            s_kept[start] = start + length;
+            _ = OwnMemory.Advise(start, length, DoFork);
+        }
+    }
+
+    /// <summary>Leaves everything else that is mapped now out of the copies that children get. A kernel that refuses only makes copies larger.</summary>
+    internal static void LeaveOutOthers()
+    {
+        lock (s_gate)
+        {
+            nint from = 0;
+            for (int i = 0; i < s_kept.Count; i++)
+            {
+                LeaveOut(from, s_kept.GetKeyAtIndex(i));
+                from = Math.Max(from, s_kept.GetValueAtIndex(i));
+            }
+
+            LeaveOut(from, s_top);
+        }
+    }
+
+    private static void LeaveOut(nint from, nint to)
+    {
+        if (to > from)
+        {
+            // Holes make this fail after it has done the others.
+            _ = OwnMemory.Advise(from, to - from, DontFork);
+        }
+    }
+
+    private static nint Rounded(int size) => ((nint)size + BlockSize - 1) & ~(nint)(BlockSize - 1);
+
+    private static nint Map(nint length)
+    {
+        nint start = MapMemory(0, length, ReadWrite, PrivateAnonymous, -1, 0);
+        if (start == -1)
+        {
+            throw LinuxException.FromLastError("mmap", $"{length} bytes");
+        }
+
+        s_kept[start] = start + length;
+        return start;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MapMemory(nint address, nint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int Unmap(nint address, nint length);
+}

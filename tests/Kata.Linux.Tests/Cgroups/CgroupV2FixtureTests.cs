@@ -46,6 +46,24 @@ public sealed class CgroupV2FixtureTests : IDisposable
         Assert.Equal("900", Get("memory.high"));
     }
 
+    [Theory]
+    [InlineData(false, "+memory +pids")]
+    [InlineData(true, "+memory +hugetlb +pids +rdma")]
+    public void Create_ControllersOfFew_ComeWhenAskedFor(bool everything, string enabled)
+    {
+        File.WriteAllText(_root.Of("cgroup.controllers"), "cpu memory hugetlb pids rdma\n");
+        File.WriteAllText(_root.Of("cgroup.subtree_control"), "cpu\n");
+        ICgroup group = CgroupHierarchy.OfUnified(_root.Path).Create("/h", everything);
+        Assert.Equal(enabled, File.ReadAllText(_root.Of("cgroup.subtree_control")));
+
+        File.WriteAllText(_root.Of("h/hugetlb.2MB.max"), string.Empty);
+        File.WriteAllText(_root.Of("cgroup.subtree_control"), "cpu\n");
+        group.Apply(new CgroupLimits { HugePages = [new HugePageLimit("2MB", 4096)] });
+
+        Assert.StartsWith("+hugetlb", File.ReadAllText(_root.Of("cgroup.subtree_control")), StringComparison.Ordinal);
+        Assert.Equal("4096", File.ReadAllText(_root.Of("h/hugetlb.2MB.max")));
+    }
+
     [Fact]
     public void Apply_HugePagesOfASizeThatIsNotThere_MayBeLimitedToNone()
     {

@@ -39,6 +39,24 @@ public sealed class UnifiedCgroupTests(UnifiedCgroupTests.Guest guest) : IClassF
     }
 
     [Fact]
+    public async Task Controllers_ThatFewNeed_AreThereForWhoHasTheirLimitsOrMakesGroups()
+    {
+        const string Look = "cd /sys/fs/cgroup; cat cgroup.controllers; cat hugetlb.2MB.max";
+        Spec limited = WithGroup("huge", Look);
+        limited.Linux.Resources = new LinuxResources { HugepageLimits = { new LinuxHugepageLimit { Pagesize = "2MB", Limit = 4 << 20 } } };
+        Spec managing = Vm.Containers.NewSpec("managing", "sh", "-c", Look);
+        GuestContainers.AddMount(managing, "/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev");
+
+        ContainerRun plain = await Vm.Containers.RunAsync("plain", WithGroup("plain", Look));
+        ContainerRun huge = await Vm.Containers.RunAsync("huge", limited);
+        ContainerRun all = await Vm.Containers.RunAsync("managing", managing);
+
+        Assert.Equal("cpuset cpu io memory pids\n", plain.Output);
+        Assert.Equal("cpuset cpu io memory hugetlb pids\n4194304\n", huge.Output);
+        Assert.Equal("cpuset cpu io memory hugetlb pids rdma misc\nmax\n", all.Output);
+    }
+
+    [Fact]
     public async Task Devices_NotGiven_CannotBeOpened()
     {
         ContainerRun run = await Vm.Containers.RunAsync(

@@ -32,7 +32,7 @@ internal sealed class ContainerCgroup
         ICgroup group = hierarchy.Open(path);
         try
         {
-            hierarchy.Create(path); // on v1 it is one directory for each hierarchy, of which some may be there when another cannot be made
+            hierarchy.Create(path, MayMakeGroups(spec)); // on v1 it is one directory for each hierarchy, of which some may be there when another cannot be made
             // Refused rules must not cost the limits: each part is set on its own.
             LinuxResources? resources = spec.Linux.Resources;
             if (resources is not null)
@@ -51,6 +51,9 @@ internal sealed class ContainerCgroup
             throw;
         }
     }
+
+    private static bool MayMakeGroups(Spec spec) =>
+        spec.Mounts.Any(mount => mount.Destination.StartsWith(CgroupHierarchy.DefaultRoot, StringComparison.Ordinal) && !mount.Options.Contains("ro"));
 
     /// <summary>Changes limits while it runs.</summary>
     public void Update(LinuxResources resources) => Group.Apply(ResourceMapping.Limits(resources));

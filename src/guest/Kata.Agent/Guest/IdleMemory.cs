@@ -8,15 +8,47 @@ internal sealed class IdleMemory : IDisposable
     /// <summary>How long after the last start.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
+    private readonly TimeProvider _time;
+    private readonly Action _release;
     private readonly ITimer _timer;
+    private long _last;
+    private int _waiting;
 
     /// <summary>Waits for the first start.</summary>
-    public IdleMemory(TimeProvider time) =>
-        _timer = time.CreateTimer(static _ => ProcessLauncher.ReleaseProgram(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    /// <param name="time">The clock.</param>
+    /// <param name="release">What is done; null for the real thing.</param>
+    public IdleMemory(TimeProvider time, Action? release = null)
+    {
+        _time = time;
+        _release = release ?? ProcessLauncher.ReleaseProgram;
+        _timer = time.CreateTimer(static self => ((IdleMemory)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>A container or a process in one was started.</summary>
-    public void ProcessStarted() => _timer.Change(Rest, Timeout.InfiniteTimeSpan);
+    public void ProcessStarted()
+    {
+        // A timer that is set anew each time wakes a thread each time.
+        Volatile.Write(ref _last, _time.GetTimestamp());
+        if (Interlocked.Exchange(ref _waiting, 1) == 0)
+        {
+            _timer.Change(Rest, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    private void Look()
+    {
+        Volatile.Write(ref _waiting, 0);
+        TimeSpan left = Rest - _time.GetElapsedTime(Volatile.Read(ref _last));
+        if (left <= TimeSpan.Zero)
+        {
+            _release();
+        }
+        else if (Interlocked.Exchange(ref _waiting, 1) == 0)
+        {
+            _timer.Change(left, Timeout.InfiniteTimeSpan);
+        }
+    }
 }

@@ -123,14 +123,19 @@ public sealed class CgroupHierarchy
     }
 
     /// <summary>Makes a group and what is missing above it. No error if it exists.</summary>
-    /// <inheritdoc cref="Open"/>
+    /// <param name="path">Its path from the root of the hierarchies.</param>
+    /// <param name="everything">
+    /// On v2: whether with the controllers too that few use (hugetlb, rdma, misc), for who makes groups of his own in it. Otherwise they come with the first limit
+    /// of theirs.
+    /// </param>
+    /// <exception cref="KataException">InvalidArgument: not a path of a group.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public ICgroup Create(string path)
+    public ICgroup Create(string path, bool everything = false)
     {
         ICgroup group = Open(path);
         if (group is CgroupV2 second)
         {
-            second.Create();
+            second.Create(everything);
         }
         else
         {

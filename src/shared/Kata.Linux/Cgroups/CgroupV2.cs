@@ -5,6 +5,9 @@ namespace Kata.Linux.Cgroups;
 /// <summary>A group in the hierarchy of version 2.</summary>
 internal sealed class CgroupV2 : ICgroup
 {
+    // Few groups have limits of these, and their files, some for each size of page, are a third of all that the kernel makes for a group.
+    private static readonly string[] s_onDemand = ["hugetlb", "rdma", "misc"];
+
     private readonly CgroupDirectory _directory;
     private readonly IEnumerable<string> _controllers;
     private readonly TimeProvider _time;
@@ -86,7 +89,20 @@ internal sealed class CgroupV2 : ICgroup
         return CgroupWaits.UntilAsync(() => !IsFrozen(), deadline, $"thawing cgroup {Path}", _time, cancellationToken);
     }
 
-    public void Apply(CgroupLimits limits) => CgroupV2Limits.Apply(limits, _directory);
+    public void Apply(CgroupLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        IEnumerable<string> files = limits.Unified.Keys
+            .Concat(limits.HugePages.Count > 0 ? ["hugetlb."] : [])
+            .Concat(limits.Rdma.Count > 0 ? ["rdma."] : []);
+        string[] needed = [.. files.Select(file => file.Split('.')[0]).Intersect(s_onDemand, StringComparer.Ordinal)];
+        if (needed.Length > 0)
+        {
+            HandDown(needed);
+        }
+
+        CgroupV2Limits.Apply(limits, _directory);
+    }
 
     public void ExtendCpus(string onlineCpus)
     {
@@ -109,30 +125,44 @@ internal sealed class CgroupV2 : ICgroup
     public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
         CgroupWaits.DeleteAsync(this, [_directory], deadline, _time, cancellationToken);
 
-    internal void Create()
+    /// <summary>Makes the group.</summary>
+    /// <param name="everything">Whether with the controllers too that <see cref="Apply"/> hands down when there is a limit for them.</param>
+    internal void Create(bool everything)
     {
+        _directory.Make();
+        HandDown(everything ? _controllers : _controllers.Except(s_onDemand, StringComparer.Ordinal));
+    }
+
+    /// <summary>Sees to it that controllers are available in the group, as far as they can be.</summary>
+    private void HandDown(IEnumerable<string> wanted)
+    {
+        string[] here = Words(_directory.TryRead("cgroup.controllers"));
+        string[] missing = [.. wanted.Except(here, StringComparer.Ordinal)];
+        if (missing.Length == 0)
+        {
+            return; // as always but for the first group of a directory
+        }
+
         CgroupDirectory? above = null;
         foreach (CgroupDirectory step in _directory.FromRoot())
         {
             if (above is not null)
             {
-                EnableControllers(above);
-                step.Make();
+                Enable(above, missing);
             }
 
             above = step;
         }
     }
 
-    private void EnableControllers(CgroupDirectory directory)
+    private static void Enable(CgroupDirectory directory, string[] wanted)
     {
-        string[] enabled = Words(directory.TryRead("cgroup.subtree_control"));
-        if (_controllers.All(name => enabled.Contains(name, StringComparer.Ordinal)))
-        {
-            return; // as always but for the first group of a directory
-        }
-
-        string[] missing = [.. Words(directory.TryRead("cgroup.controllers")).Except(enabled, StringComparer.Ordinal)];
+        string[] missing =
+        [
+            .. Words(directory.TryRead("cgroup.controllers"))
+                .Intersect(wanted, StringComparer.Ordinal)
+                .Except(Words(directory.TryRead("cgroup.subtree_control")), StringComparer.Ordinal),
+        ];
         if (missing.Length > 0 && !TryEnable(directory, missing))
         {
             foreach (string name in missing)

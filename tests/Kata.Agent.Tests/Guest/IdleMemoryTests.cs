@@ -1,0 +1,35 @@
+using Kata.Agent.Guest;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kata.Agent.Tests.Guest;
+
+public sealed class IdleMemoryTests
+{
+    private static readonly TimeSpan s_half = IdleMemory.Rest / 2;
+
+    [Fact]
+    public void Release_StartsOneAfterTheOther_ComesOnceAfterTheLast()
+    {
+        var clock = new FakeTimeProvider();
+        int released = 0;
+        using var memory = new IdleMemory(clock, () => released++);
+
+        memory.ProcessStarted();
+        clock.Advance(s_half);
+        memory.ProcessStarted();
+        clock.Advance(s_half);
+        memory.ProcessStarted();
+        clock.Advance(s_half);
+        Assert.Equal(0, released);
+
+        clock.Advance(s_half);
+        clock.Advance(s_half);
+        Assert.Equal(1, released);
+
+        clock.Advance(IdleMemory.Rest * 10);
+        Assert.Equal(1, released);
+        memory.ProcessStarted();
+        clock.Advance(IdleMemory.Rest);
+        Assert.Equal(2, released);
+    }
+}

@@ -1,7 +1,7 @@
 using Kata.Bench;
 using Kata.Testing.Builds;
 
-// Kata.Bench [RUNS [channel]]: everything side by side in one run on one machine, so that ratios mean something; or only the channel to the agent.
+// Kata.Bench [RUNS [guest|channel]]: everything side by side in one run on one machine, so that ratios mean something; or only the agent, or the channel to it.
 int runs = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10;
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
 CancellationToken cancel = stop.Token;
@@ -13,6 +13,12 @@ try
     if (args is [_, "channel"])
     {
         await BenchPlan.ChannelAsync(report, runs);
+        return;
+    }
+
+    if (args is [_, "guest"])
+    {
+        await BenchPlan.GuestAsync(report);
         return;
     }
 

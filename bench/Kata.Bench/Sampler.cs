@@ -22,4 +22,25 @@ internal static class Sampler
 
         return new Measurement(name, unit, values);
     }
+
+    /// <summary>Takes what is held against each other in turn: what else the machine does meanwhile then counts for both.</summary>
+    /// <param name="unit">That of both.</param>
+    /// <param name="rounds">How often.</param>
+    /// <param name="first">What the other is held against.</param>
+    /// <param name="second">The other.</param>
+    public static async Task<(Measurement First, Measurement Second)> InTurnAsync(
+        string unit, int rounds, (string Name, Func<Task<double>> Sample) first, (string Name, Func<Task<double>> Sample) second)
+    {
+        await first.Sample();
+        await second.Sample();
+        double[] firsts = new double[rounds];
+        double[] seconds = new double[rounds];
+        for (int i = 0; i < rounds; i++)
+        {
+            firsts[i] = await first.Sample();
+            seconds[i] = await second.Sample();
+        }
+
+        return (new Measurement(first.Name, unit, firsts), new Measurement(second.Name, unit, seconds));
+    }
 }

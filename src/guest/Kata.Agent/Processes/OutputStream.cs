@@ -15,7 +15,7 @@ internal sealed class OutputStream : IDisposable
     /// <summary>The most that one read brings into memory.</summary>
     public const int MaxRead = 256 * 1024;
 
-    /// <summary>The most that one read moves to a pipe of our own; a little less than the capacity of a pipe that was full once.</summary>
+    /// <summary>The most that one read moves to a pipe of our own; a little less than half the capacity of a pipe that was full once.</summary>
     public const int MaxPiped = (1024 * 1024) - 4096; // a megabyte of buffer then does for the frame
 
     private const int LeastPiped = 64 * 1024; // less is copied sooner than moved
@@ -177,8 +177,9 @@ internal sealed class OutputStream : IDisposable
 
             if (count == FirstRead && _size == FirstRead)
             {
-                // Whether or not it gets larger: the user may have configured a pipe that is larger already.
-                _ = PipeCapacity.TrySet(_source.Fd, MaxPiped);
+                // Whether or not it gets larger: the user may have configured a pipe that is larger already. Two pieces, so that the process has room to go on
+                // while the host asks for the next; more than one needs CAP_SYS_RESOURCE.
+                _ = PipeCapacity.TrySet(_source.Fd, 2 * MaxPiped) ?? PipeCapacity.TrySet(_source.Fd, MaxPiped);
                 _size = MaxRead;
             }
 

@@ -86,8 +86,6 @@ internal static class BenchPlan
         await using var guest = new GuestBench();
         await guest.StartAsync();
         report.Add(new Measurement("agent memory (RSS) in the guest, one idle container", "MB", [await guest.MemoryAsync()]) { Budget = 8 });
-        report.Add(new Measurement("agent memory for each further container", "kB", [await guest.PerContainerAsync(10)]) { Budget = 100 });
-
         await guest.ExecAsync(Cycles / 10);
         double before = await guest.MemoryAsync();
         int descriptors = await guest.DescriptorsAsync();
@@ -95,6 +93,9 @@ internal static class BenchPlan
         await guest.ExecAsync(Cycles);
         report.Add(new Measurement("exec of true through the agent", "ms", [clock.Elapsed.TotalMilliseconds / Cycles]));
         report.Add(new Measurement($"agent memory growth over {Cycles} execs", "kB", [(await guest.MemoryAsync() - before) * 1000]) { Budget = 500 });
+
+        // Now that the collector's first generation, a fixed size, has all been used.
+        report.Add(new Measurement("agent memory for each further container", "kB", [await guest.PerContainerAsync(20)]) { Budget = 100 });
         report.Add(new Measurement($"agent descriptors more after {Cycles} execs", "", [await guest.DescriptorsAsync() - descriptors]) { Budget = 0 });
 
         (Measurement bare, Measurement start) = await Sampler.InTurnAsync(

@@ -100,7 +100,7 @@ public sealed class FdStream : Stream
 
     /// <summary>Writes bytes that are in a pipe, past this process where the kernel can do so.</summary>
     /// <param name="pipe">Has them, and nobody else reads it.</param>
-    /// <param name="count">How many; no more than are there.</param>
+    /// <param name="count">How many are there: all of them.</param>
     /// <param name="cancellationToken">Gives up; a part may have been written.</param>
     /// <exception cref="IOException">Writing failed, or the pipe had less.</exception>
     public async ValueTask WriteFromAsync(Fd pipe, int count, CancellationToken cancellationToken)
@@ -108,6 +108,8 @@ public sealed class FdStream : Stream
         while (count > 0)
         {
             uint seen = _polled.WriteEdges;
+
+            // Never less than all that is in the pipe: Linux's virtio_console makes a list for the whole of it, and gives all of the list to the device.
             switch (Splice.TryMove(pipe, Fd, count, out int moved))
             {
                 case 0 when moved > 0:

@@ -5,7 +5,7 @@ namespace Kata.Agent.Tests.Guest;
 
 public sealed class IdleMemoryTests
 {
-    private static readonly TimeSpan s_half = IdleMemory.Rest / 2;
+    private static readonly TimeSpan Half = IdleMemory.Rest / 2;
 
     [Fact]
     public void Release_StartsOneAfterTheOther_ComesOnceAfterTheLast()
@@ -15,15 +15,15 @@ public sealed class IdleMemoryTests
         using var memory = new IdleMemory(clock, () => released++);
 
         memory.ProcessStarted();
-        clock.Advance(s_half);
+        clock.Advance(Half);
         memory.ProcessStarted();
-        clock.Advance(s_half);
+        clock.Advance(Half);
         memory.ProcessStarted();
-        clock.Advance(s_half);
+        clock.Advance(Half);
         Assert.Equal(0, released);
 
-        clock.Advance(s_half);
-        clock.Advance(s_half);
+        clock.Advance(Half);
+        clock.Advance(Half);
         Assert.Equal(1, released);
 
         clock.Advance(IdleMemory.Rest * 10);

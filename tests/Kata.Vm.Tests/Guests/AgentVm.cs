@@ -183,7 +183,8 @@ public sealed class AgentVm : IAsyncDisposable
         "-kernel", BuildOutput.Kernel,
         "-append",
         // As the runtime has it where QEMU translates.
-        (Vcpus == 1 && !Microvm ? "nolapic_timer " : string.Empty) + "tsc=reliable no_timer_check noreplace-smp percpu_alloc=page rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "
+        (Vcpus == 1 && !Microvm ? "nolapic_timer " : string.Empty)
+            + "tsc=reliable no_timer_check noreplace-smp percpu_alloc=page rcupdate.rcu_expedited=1 cryptomgr.notests net.ifnames=0 console=ttyS0 quiet panic=-1 "
             + "DOTNET_GCgen0size=100000 "
             + string.Join(' ', KernelParameters.Append(parameters)),
         .. root,

@@ -17,13 +17,9 @@ internal static class GuestKernelCommandLine
         List<string> words = [.. architecture.KernelParameters];
         if (accelerator == Accelerator.Tcg)
         {
-            words.AddRange(architecture.TranslatedParameters);
-        }
-
-        if (accelerator == Accelerator.Tcg && spec.Vcpus == 1)
-        {
             // Processors are not added to a running machine; once they are, what counts here is how many there may be.
-            words.AddRange(architecture.TranslatedUniprocessorParameters);
+            words.AddRange(architecture.TranslatedParameters);
+            words.AddRange(spec.Vcpus == 1 ? architecture.TranslatedUniprocessorParameters : []);
         }
 
         words.AddRange(["rcupdate.rcu_expedited=1", "cryptomgr.notests", "net.ifnames=0"]);

@@ -6,7 +6,7 @@ namespace Kata.Linux.Cgroups;
 internal sealed class CgroupV2 : ICgroup
 {
     // Few groups have limits of these, and their files, some for each size of page, are a third of all that the kernel makes for a group.
-    private static readonly string[] s_onDemand = ["hugetlb", "rdma", "misc"];
+    private static readonly string[] OnDemand = ["hugetlb", "rdma", "misc"];
 
     private readonly CgroupDirectory _directory;
     private readonly IEnumerable<string> _controllers;
@@ -92,10 +92,7 @@ internal sealed class CgroupV2 : ICgroup
     public void Apply(CgroupLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        IEnumerable<string> files = limits.Unified.Keys
-            .Concat(limits.HugePages.Count > 0 ? ["hugetlb."] : [])
-            .Concat(limits.Rdma.Count > 0 ? ["rdma."] : []);
-        string[] needed = [.. files.Select(file => file.Split('.')[0]).Intersect(s_onDemand, StringComparer.Ordinal)];
+        string[] needed = Array.FindAll(OnDemand, controller => Limits(limits, controller));
         if (needed.Length > 0)
         {
             HandDown(needed);
@@ -130,8 +127,13 @@ internal sealed class CgroupV2 : ICgroup
     internal void Create(bool everything)
     {
         _directory.Make();
-        HandDown(everything ? _controllers : _controllers.Except(s_onDemand, StringComparer.Ordinal));
+        HandDown(everything ? _controllers : _controllers.Except(OnDemand, StringComparer.Ordinal));
     }
+
+    private static bool Limits(CgroupLimits limits, string controller) =>
+        (controller is "hugetlb" && limits.HugePages.Count > 0)
+        || (controller is "rdma" && limits.Rdma.Count > 0)
+        || limits.Unified.Keys.Any(file => file.StartsWith($"{controller}.", StringComparison.Ordinal));
 
     /// <summary>Sees to it that controllers are available in the group, as far as they can be.</summary>
     private void HandDown(IEnumerable<string> wanted)

@@ -11,7 +11,6 @@ internal static class CgroupV2Limits
 
     internal static void Apply(CgroupLimits limits, CgroupDirectory directory)
     {
-        ArgumentNullException.ThrowIfNull(limits);
         if (limits.Cpu is { } cpu)
         {
             ApplyCpu(cpu, directory);

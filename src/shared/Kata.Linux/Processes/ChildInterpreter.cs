@@ -23,9 +23,7 @@ namespace Kata.Linux.Processes;
 internal static unsafe partial class ChildInterpreter
 {
     private const int ProtectRead = 1;
-    private const int ProtectWrite = 2;
     private const int ProtectExecute = 4;
-    private const int MapPrivateAnonymous = 0x22;
 
     private static readonly delegate* unmanaged<LaunchBlock*, nint> Entry = Load();
 
@@ -43,22 +41,14 @@ internal static unsafe partial class ChildInterpreter
             var other => throw KataException.Unsupported($"processes cannot be started on {other}: there is a child interpreter for x86-64 and arm64 only"),
         };
 
-        void* page = MapMemory(null, Environment.SystemPageSize, ProtectRead | ProtectWrite, MapPrivateAnonymous, -1, 0);
-        if ((nint)page == -1)
-        {
-            throw LinuxException.FromLastError("mmap");
-        }
+        void* page = (void*)LaunchMemory.AllocatePages(code.Length);
 
         // Never writable and executable at once. On arm64 the kernel makes the caches coherent when a page becomes executable.
         code.CopyTo(new Span<byte>(page, Environment.SystemPageSize));
-        LaunchMemory.Keep((nint)page, Environment.SystemPageSize);
         return ProtectMemory(page, Environment.SystemPageSize, ProtectRead | ProtectExecute) == 0
             ? (delegate* unmanaged<LaunchBlock*, nint>)page
             : throw LinuxException.FromLastError("mprotect");
     }
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    private static partial void* MapMemory(void* address, nint length, int protection, int flags, int fd, nint offset);
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     private static partial int ProtectMemory(void* address, nint length, int protection);

@@ -15,10 +15,11 @@ internal static unsafe partial class LaunchMemory
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
 
-    private static readonly nint s_top = nint.MaxValue & -BlockSize; // beyond any address of a process
-    private static readonly Lock s_gate = new();
-    private static readonly Stack<nint> s_free = new();
-    private static readonly SortedList<nint, nint> s_kept = []; // starts and ends
+    private static readonly nint Page = Environment.SystemPageSize;
+    private static readonly nint Top = nint.MaxValue & -Page; // beyond any address of a process
+    private static readonly Lock Gate = new();
+    private static readonly Stack<nint> FreeBlocks = new();
+    private static readonly SortedList<nint, nint> Kept = []; // starts and ends
 
     /// <summary>Zeroed memory, aligned to a page.</summary>
     /// <param name="size">In bytes, at least 1.</param>
@@ -26,19 +27,19 @@ internal static unsafe partial class LaunchMemory
     internal static nint Allocate(int size)
     {
         nint block;
-        lock (s_gate)
+        lock (Gate)
         {
             if (size > BlockSize)
             {
                 return Map(Rounded(size));
             }
 
-            if (!s_free.TryPop(out block))
+            if (!FreeBlocks.TryPop(out block))
             {
-                block = Map(BlocksAtOnce * BlockSize);
+                block = Map(Rounded(BlocksAtOnce * BlockSize));
                 for (int i = 1; i < BlocksAtOnce; i++)
                 {
-                    s_free.Push(block + (i * BlockSize));
+                    FreeBlocks.Push(block + (i * BlockSize));
                 }
             }
         }
@@ -47,20 +48,31 @@ internal static unsafe partial class LaunchMemory
         return block;
     }
 
+    /// <summary>Maps whole pages for as long as the process lives, readable and writable, zeroed.</summary>
+    /// <param name="length">In bytes, at least 1; rounded up to pages.</param>
+    /// <exception cref="LinuxException">ENOMEM: there is none.</exception>
+    internal static nint AllocatePages(int length)
+    {
+        lock (Gate)
+        {
+            return Map(Rounded(length));
+        }
+    }
+
     /// <summary>Gives it back.</summary>
     /// <param name="start">What <see cref="Allocate"/> returned.</param>
     /// <param name="size">What it was asked for.</param>
     internal static void Free(nint start, int size)
     {
-        lock (s_gate)
+        lock (Gate)
         {
             if (size <= BlockSize)
             {
-                s_free.Push(start);
+                FreeBlocks.Push(start);
                 return;
             }
 
-            s_kept.Remove(start);
+            Kept.Remove(start);
             _ = Unmap(start, Rounded(size));
         }
     }
@@ -70,9 +82,9 @@ internal static unsafe partial class LaunchMemory
     /// <param name="length">In bytes, whole pages; what is not mapped in there does no harm.</param>
     internal static void Keep(nint start, nint length)
     {
-        lock (s_gate)
+        lock (Gate)
         {
-            s_kept[start] = start + length;
+            Kept[start] = start + length;
             _ = OwnMemory.Advise(start, length, DoFork);
         }
     }
@@ -80,16 +92,16 @@ internal static unsafe partial class LaunchMemory
     /// <summary>Leaves everything else that is mapped now out of the copies that children get. A kernel that refuses only makes copies larger.</summary>
     internal static void LeaveOutOthers()
     {
-        lock (s_gate)
+        lock (Gate)
         {
             nint from = 0;
-            for (int i = 0; i < s_kept.Count; i++)
+            for (int i = 0; i < Kept.Count; i++)
             {
-                LeaveOut(from, s_kept.GetKeyAtIndex(i));
-                from = Math.Max(from, s_kept.GetValueAtIndex(i));
+                LeaveOut(from, Kept.GetKeyAtIndex(i));
+                from = Math.Max(from, Kept.GetValueAtIndex(i));
             }
 
-            LeaveOut(from, s_top);
+            LeaveOut(from, Top);
         }
     }
 
@@ -102,7 +114,7 @@ internal static unsafe partial class LaunchMemory
         }
     }
 
-    private static nint Rounded(int size) => ((nint)size + BlockSize - 1) & ~(nint)(BlockSize - 1);
+    private static nint Rounded(int size) => (size + Page - 1) & -Page;
 
     private static nint Map(nint length)
     {
@@ -112,7 +124,7 @@ internal static unsafe partial class LaunchMemory
             throw LinuxException.FromLastError("mmap", $"{length} bytes");
         }
 
-        s_kept[start] = start + length;
+        Kept[start] = start + length;
         return start;
     }
 

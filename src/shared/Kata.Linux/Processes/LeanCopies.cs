@@ -12,13 +12,12 @@ namespace Kata.Linux.Processes;
 internal static partial class LeanCopies
 {
     private const int MaxMaps = 4 * 1024 * 1024;
-    private const nint Page = 4096;
 
-    private static readonly List<(nint Start, nint Length)> s_code = [];
-    private static volatile bool s_enabled;
+    private static readonly List<(nint Start, nint Length)> Code = [];
+    private static volatile bool _enabled;
 
     [ThreadStatic]
-    private static bool t_kept;
+    private static bool _kept;
 
     /// <summary>From now on, children get <see cref="LaunchMemory"/> alone.</summary>
     internal static void Enable()
@@ -29,17 +28,17 @@ internal static partial class LeanCopies
             // What is only readable may have been relocated before, and is nowhere else.
             if (area.Name == program && area.Permissions is "r-xp")
             {
-                s_code.Add((area.Start, area.End - area.Start));
+                Code.Add((area.Start, area.End - area.Start));
             }
         }
 
-        s_enabled = true;
+        _enabled = true;
     }
 
     /// <summary>Gives back the code of the executable; the kernel has it, and maps again what is used. Does nothing unless enabled.</summary>
     internal static void ReleaseExecutable()
     {
-        foreach ((nint start, nint length) in s_code)
+        foreach ((nint start, nint length) in Code)
         {
             _ = OwnMemory.Advise(start, length, OwnMemory.DontNeed);
         }
@@ -48,17 +47,17 @@ internal static partial class LeanCopies
     /// <summary>On the thread that makes a copy, before it does: leaves out everything else. Does nothing unless enabled.</summary>
     internal static void BeforeCopy()
     {
-        if (!s_enabled)
+        if (!_enabled)
         {
             return;
         }
 
-        if (!t_kept)
+        if (!_kept)
         {
             // The kernel notes in the thread's own variables on which processor it runs, rseq(2), and ends a child that has them no longer.
-            nint self = Self() & -Page;
-            LaunchMemory.Keep(self - Page, 3 * Page);
-            t_kept = true;
+            nint page = Environment.SystemPageSize;
+            LaunchMemory.Keep((Self() & -page) - page, 3 * page);
+            _kept = true;
         }
 
         LaunchMemory.LeaveOutOthers();

@@ -8,7 +8,7 @@ namespace Kata.Bench;
 internal static class BenchPlan
 {
     // A shim gives memory back once nothing has happened for 2 s.
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
 
     public static async Task RunAsync(Report report, int runs, string configuration, CancellationToken cancel)
     {
@@ -69,7 +69,7 @@ internal static class BenchPlan
         await bench.WithContainerAsync(kata: true, async id =>
         {
             report.Add(new Measurement("shim memory (PSS), right after the start, ours", "MB", [ContainerdBench.ShimMemory(id, "containerd-shim-kata-v2")]));
-            await Task.Delay(s_settling, cancel);
+            await Task.Delay(Settling, cancel);
             report.Add(new Measurement("shim memory (PSS), one container, ours", "MB", [ContainerdBench.ShimMemory(id, "containerd-shim-kata-v2")]) { Budget = 8 });
             report.Add(await Sampler.SampleAsync("ctr task exec … true, ours", "ms", runs, () => bench.ExecAsync(id, cancel))
                 with

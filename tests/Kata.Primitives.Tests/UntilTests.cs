@@ -4,8 +4,8 @@ namespace Kata.Primitives.Tests;
 
 public sealed class UntilTests
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(8);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(8);
 
     private readonly WaitingClock _clock = new();
     private int _looks;
@@ -81,7 +81,7 @@ public sealed class UntilTests
     public async Task HoldsAsync_Cancelled_GivesUp()
     {
         using var stop = new CancellationTokenSource();
-        Task<bool> waiting = Until.HoldsAsync(() => false, s_deadline, s_longestPause, _clock, stop.Token);
+        Task<bool> waiting = Until.HoldsAsync(() => false, Deadline, LongestPause, _clock, stop.Token);
 
         await stop.CancelAsync();
 
@@ -91,7 +91,7 @@ public sealed class UntilTests
     [Fact]
     public async Task FoundAsync_FoundLater_IsWhatWasFound()
     {
-        Task<string?> waiting = Until.FoundAsync(() => ++_looks == 2 ? "it" : null, s_deadline, s_longestPause, _clock, Token);
+        Task<string?> waiting = Until.FoundAsync(() => ++_looks == 2 ? "it" : null, Deadline, LongestPause, _clock, Token);
 
         await PassAsync(1);
 
@@ -101,10 +101,10 @@ public sealed class UntilTests
 
     [Fact]
     public async Task FoundAsync_NotFound_IsNull() =>
-        Assert.Null(await Until.FoundAsync(string? () => null, TimeSpan.Zero, s_longestPause, _clock, Token));
+        Assert.Null(await Until.FoundAsync(string? () => null, TimeSpan.Zero, LongestPause, _clock, Token));
 
     private Task<bool> HoldsAsync(Func<int, bool> condition, TimeSpan? deadline = null) =>
-        Until.HoldsAsync(() => condition(++_looks), deadline ?? s_deadline, s_longestPause, _clock, Token);
+        Until.HoldsAsync(() => condition(++_looks), deadline ?? Deadline, LongestPause, _clock, Token);
 
     /// <summary>Lets time pass that is waited for, and not a millisecond less.</summary>
     private async Task PassAsync(int milliseconds)

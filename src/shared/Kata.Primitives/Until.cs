@@ -4,7 +4,7 @@ namespace Kata.Primitives;
 /// <remarks>The first look comes at once, the second after a millisecond, the ones after it at intervals that double; the last one comes at the deadline.</remarks>
 public static class Until
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Waits for a condition.</summary>
     /// <param name="condition">Looks; what it throws ends the wait.</param>
@@ -18,9 +18,9 @@ public static class Until
     {
         ArgumentNullException.ThrowIfNull(condition);
         ArgumentNullException.ThrowIfNull(time);
-        ArgumentOutOfRangeException.ThrowIfLessThan(longestPause, s_firstPause);
+        ArgumentOutOfRangeException.ThrowIfLessThan(longestPause, FirstPause);
         long started = time.GetTimestamp();
-        for (TimeSpan pause = s_firstPause; !condition(); pause = Shorter(pause * 2, longestPause))
+        for (TimeSpan pause = FirstPause; !condition(); pause = Shorter(pause * 2, longestPause))
         {
             TimeSpan left = deadline - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
@@ -29,7 +29,7 @@ public static class Until
             }
 
             // Timers count whole milliseconds: a shorter one would not wait at all.
-            await Task.Delay(Longer(Shorter(pause, left), s_firstPause), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Longer(Shorter(pause, left), FirstPause), time, cancellationToken).ConfigureAwait(false);
         }
 
         return true;

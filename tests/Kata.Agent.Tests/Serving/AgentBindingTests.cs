@@ -12,7 +12,7 @@ namespace Kata.Agent.Tests.Serving;
 
 public sealed class AgentBindingTests
 {
-    private static readonly Marshaller<byte[]> s_bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
+    private static readonly Marshaller<byte[]> Bytes = Marshallers.Create(bytes => bytes, bytes => bytes);
 
     [Fact]
     public async Task Bind_BothServices_EveryMethodOfTheProtocolIsReached()
@@ -55,7 +55,7 @@ public sealed class AgentBindingTests
         {
             foreach (string[] parts in methods.Select(m => m.Split('/')))
             {
-                var method = new Method<byte[], byte[]>(MethodType.Unary, parts[1], parts[2], s_bytes, s_bytes);
+                var method = new Method<byte[], byte[]>(MethodType.Unary, parts[1], parts[2], Bytes, Bytes);
                 RpcException error = await Assert.ThrowsAsync<RpcException>(
                     () => client.AsyncUnaryCall(method, null, new CallOptions(cancellationToken: stop.Token), []).ResponseAsync);
                 Assert.Equal(StatusCode.Unimplemented, error.StatusCode);

@@ -13,9 +13,9 @@ namespace Kata.Cli.Containers;
 /// </summary>
 internal sealed class SignalFront : IDisposable
 {
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private static readonly Signal[] s_forwarded =
+    private static readonly Signal[] Forwarded =
         [Signal.Interrupt, Signal.Terminate, Signal.HangUp, Signal.Quit, Signal.User1, Signal.User2, Signal.Alarm];
 
     private readonly ProgressLine _progress;
@@ -34,7 +34,7 @@ internal sealed class SignalFront : IDisposable
     {
         _progress = progress;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        foreach (Signal signal in s_forwarded)
+        foreach (Signal signal in Forwarded)
         {
             _registrations.Add(PosixSignalRegistration.Create((PosixSignal)(int)signal, context => Received(context, (int)signal)));
         }
@@ -100,7 +100,7 @@ internal sealed class SignalFront : IDisposable
 
             if (signal is (int)Signal.Terminate or (int)Signal.HangUp)
             {
-                _deadline ??= TimeProvider.System.CreateTimer(_ => End(signal), state: null, s_grace, Timeout.InfiniteTimeSpan);
+                _deadline ??= TimeProvider.System.CreateTimer(_ => End(signal), state: null, Grace, Timeout.InfiniteTimeSpan);
             }
         }
 

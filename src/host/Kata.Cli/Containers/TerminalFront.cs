@@ -10,7 +10,7 @@ namespace Kata.Cli.Containers;
 internal sealed class TerminalFront : IAsyncDisposable
 {
     // When the program is gone so are the programs it started: what is still to be read is there already.
-    private static readonly TimeSpan s_drainTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
     private readonly GuestProcess _process;
     private readonly bool _interactive;
@@ -59,7 +59,7 @@ internal sealed class TerminalFront : IAsyncDisposable
         await _done.CancelAsync().ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(output, errors).WaitAsync(s_drainTime, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(output, errors).WaitAsync(DrainTime, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -10,7 +10,7 @@ namespace Kata.Runtime.Health;
 internal sealed class AgentMonitor(Protocols.Agent.Health.HealthClient health, TimeSpan interval, TimeProvider time)
 {
     private const int Tolerated = 2;
-    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Asks until the token is cancelled or the agent has been silent several times in a row.</summary>
     /// <param name="lost">Called once, with the reason, when the agent is given up.</param>
@@ -35,7 +35,7 @@ internal sealed class AgentMonitor(Protocols.Agent.Health.HealthClient health, T
     {
         try
         {
-            var options = new CallOptions(deadline: DateTime.UtcNow + s_answerTime, cancellationToken: cancellationToken);
+            var options = new CallOptions(deadline: DateTime.UtcNow + AnswerTime, cancellationToken: cancellationToken);
             HealthCheckResponse response = await health.CheckAsync(new CheckRequest(), options).ConfigureAwait(false);
             return response.Status == HealthCheckResponse.Types.ServingStatus.Serving;
         }

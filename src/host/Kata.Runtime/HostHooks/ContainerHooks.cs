@@ -14,7 +14,7 @@ public sealed partial class ContainerHooks
     private const int LongestTimeout = 24 * 60 * 60; // seconds; what timers can take has an end
 
     // A hook after the fact can fail nothing, so it must not hold anything up either when it names no limit of its own.
-    private static readonly TimeSpan s_afterwards = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(60);
 
     private readonly Hooks _hooks;
     private readonly State _state;
@@ -113,7 +113,7 @@ public sealed partial class ContainerHooks
         {
             try
             {
-                await RunAsync(hook, status, vmm, LimitOf(hook) ?? s_afterwards, cancellationToken).ConfigureAwait(false);
+                await RunAsync(hook, status, vmm, LimitOf(hook) ?? Afterwards, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error) when (error is KataException or OperationCanceledException)
             {

@@ -12,7 +12,7 @@ namespace Kata.Runtime.Resources;
 /// </summary>
 internal sealed class SandboxCgroup
 {
-    private static readonly TimeSpan s_removeTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RemoveTime = TimeSpan.FromSeconds(2);
 
     private readonly ICgroup? _group;
     private readonly ILogger _logger;
@@ -74,5 +74,5 @@ internal sealed class SandboxCgroup
             : [];
     }
 
-    private static Task RemoveAsync(ICgroup group) => group.DeleteAsync(s_removeTime, CancellationToken.None);
+    private static Task RemoveAsync(ICgroup group) => group.DeleteAsync(RemoveTime, CancellationToken.None);
 }

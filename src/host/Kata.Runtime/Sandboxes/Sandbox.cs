@@ -19,8 +19,8 @@ namespace Kata.Runtime.Sandboxes;
 /// </remarks>
 public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
 {
-    private static readonly TimeSpan s_destroyTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_fateTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DestroyTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FateTime = TimeSpan.FromSeconds(1);
 
     private readonly SandboxOptions _options;
     private readonly SandboxResources _resources;
@@ -170,7 +170,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
     async Task<int> ISandboxFate.StatusAfterLossAsync()
     {
         // The transport breaks a moment before the VMM's end is seen.
-        await ((Task)Exited).WaitAsync(s_fateTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Exited).WaitAsync(FateTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Exited.IsCompleted ? ProcessExit.Killed : ProcessExit.Unknown;
     }
 
@@ -308,7 +308,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             if (alive && MayKeepBack())
             {
                 // Lets the guest write its dirty pages back; the VM dies in any case.
-                await Teardown.RunAsync(logger, $"shut sandbox {Id} down in the guest", async () => await guest.DestroyAsync(s_destroyTime).ConfigureAwait(false)).ConfigureAwait(false);
+                await Teardown.RunAsync(logger, $"shut sandbox {Id} down in the guest", async () => await guest.DestroyAsync(DestroyTime).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
             await Teardown.RunAsync(logger, $"stop the VM of sandbox {Id}", guest.DisposeAsync).ConfigureAwait(false);

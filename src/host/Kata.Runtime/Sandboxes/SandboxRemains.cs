@@ -16,9 +16,9 @@ namespace Kata.Runtime.Sandboxes;
 internal static class SandboxRemains
 {
     private const int KillSignal = 9;
-    private static readonly TimeSpan s_exitTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_lockTime = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Removes them. Nothing to remove is no error.</summary>
     /// <exception cref="KataException">FailedPrecondition: the owner lives; nothing was touched.</exception>
@@ -47,7 +47,7 @@ internal static class SandboxRemains
     private static async Task<SandboxStore?> OpenAsync(SandboxPaths paths, TimeProvider time, CancellationToken cancellationToken)
     {
         SandboxStore? store = null;
-        bool free = await Until.HoldsAsync(() => SandboxStore.TryOpen(paths, out store), s_lockTime, s_longestPause, time, cancellationToken).ConfigureAwait(false);
+        bool free = await Until.HoldsAsync(() => SandboxStore.TryOpen(paths, out store), LockTime, LongestPause, time, cancellationToken).ConfigureAwait(false);
         return free ? store : throw SandboxStore.InUse(paths);
     }
 
@@ -67,7 +67,7 @@ internal static class SandboxRemains
                 using PidFd process = PidFd.Open(vmm.Pid);
                 if (ProcessStart.Of(vmm.Pid) == vmm.StartTime && process.TrySignal(KillSignal))
                 {
-                    await process.WaitExitAsync(cancellationToken).WaitAsync(s_exitTime, cancellationToken).ConfigureAwait(false);
+                    await process.WaitExitAsync(cancellationToken).WaitAsync(ExitTime, cancellationToken).ConfigureAwait(false);
                 }
             }).ConfigureAwait(false);
         }

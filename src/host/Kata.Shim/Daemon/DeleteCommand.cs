@@ -18,8 +18,8 @@ namespace Kata.Shim.Daemon;
 /// <param name="runRoot">The directory of run-time state; tests use another than <c>/run</c>.</param>
 internal sealed class DeleteCommand(ShimFlags flags, string bundle, ILogger logger, TimeProvider time, string runRoot = "/run")
 {
-    private static readonly TimeSpan s_dyingTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DyingTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs it.</summary>
     /// <returns>What containerd reads from standard output.</returns>
@@ -44,8 +44,8 @@ internal sealed class DeleteCommand(ShimFlags flags, string bundle, ILogger logg
     // a pod may be deleted while the shim serves the others: then only what is the container's own goes.
     private async Task<bool> IsGoneAsync(string socket, PodMembership membership, CancellationToken cancellationToken)
     {
-        TimeSpan patience = membership.Role == PodRole.PodContainer ? TimeSpan.Zero : s_dyingTime;
-        bool gone = await Until.HoldsAsync(() => !StartCommand.Answers(socket), patience, s_longestPause, time, cancellationToken).ConfigureAwait(false);
+        TimeSpan patience = membership.Role == PodRole.PodContainer ? TimeSpan.Zero : DyingTime;
+        bool gone = await Until.HoldsAsync(() => !StartCommand.Answers(socket), patience, LongestPause, time, cancellationToken).ConfigureAwait(false);
         return gone || membership.Role == PodRole.PodContainer
             ? gone
             : throw new KataException(

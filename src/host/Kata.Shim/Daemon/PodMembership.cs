@@ -10,9 +10,9 @@ internal sealed record PodMembership(PodRole Role, string SandboxId)
 {
     private const int MaxSpecBytes = 16 * 1024 * 1024;
 
-    private static readonly string[] s_typeKeys = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.docker.type"];
+    private static readonly string[] TypeKeys = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", "io.kubernetes.docker.type"];
 
-    private static readonly string[] s_sandboxKeys =
+    private static readonly string[] SandboxKeys =
         ["io.kubernetes.cri.sandbox-id", "io.kubernetes.cri-o.SandboxID", "io.kubernetes.sandbox.id"];
 
     /// <summary>Decides from annotations.</summary>
@@ -21,7 +21,7 @@ internal sealed record PodMembership(PodRole Role, string SandboxId)
     /// <exception cref="KataException">InvalidArgument: an unknown container type, or a pod container that names no sandbox.</exception>
     public static PodMembership Of(string containerId, IReadOnlyDictionary<string, string> annotations)
     {
-        foreach (string key in s_typeKeys)
+        foreach (string key in TypeKeys)
         {
             if (annotations.TryGetValue(key, out string? type))
             {
@@ -96,7 +96,7 @@ internal sealed record PodMembership(PodRole Role, string SandboxId)
 
     private static string SandboxOf(string containerId, IReadOnlyDictionary<string, string> annotations)
     {
-        foreach (string key in s_sandboxKeys)
+        foreach (string key in SandboxKeys)
         {
             if (annotations.TryGetValue(key, out string? sandbox))
             {
@@ -104,6 +104,6 @@ internal sealed record PodMembership(PodRole Role, string SandboxId)
             }
         }
 
-        throw KataException.Invalid($"container {containerId} is a pod container, but no annotation names its sandbox; expected {s_sandboxKeys[0]}");
+        throw KataException.Invalid($"container {containerId} is a pod container, but no annotation names its sandbox; expected {SandboxKeys[0]}");
     }
 }

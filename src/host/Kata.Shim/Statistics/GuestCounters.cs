@@ -13,7 +13,7 @@ internal sealed class GuestCounters
     private const ulong Unlimited = long.MaxValue - 4095;
 
     // Version 2's name, version 1's for the group and for the group with those below it.
-    private static readonly (string Second, string First)[] s_names =
+    private static readonly (string Second, string First)[] Names =
     [
         ("anon", "rss"), ("file", "cache"), ("file_mapped", "mapped_file"), ("file_dirty", "dirty"), ("file_writeback", "writeback"), ("anon_thp", "rss_huge"),
         ("pgfault", "pgfault"), ("pgmajfault", "pgmajfault"), ("inactive_anon", "inactive_anon"), ("active_anon", "active_anon"),
@@ -54,7 +54,7 @@ internal sealed class GuestCounters
         {
             "hierarchical_memory_limit" => FirstLimit(_memory.Usage?.Limit ?? 0),
             "hierarchical_memsw_limit" => BothLimit,
-            _ => Value(Array.Find(s_names, entry => entry.First == bare).Second ?? string.Empty),
+            _ => Value(Array.Find(Names, entry => entry.First == bare).Second ?? string.Empty),
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed class GuestCounters
             return Value(name);
         }
 
-        string? first = Array.Find(s_names, entry => entry.Second == name).First;
+        string? first = Array.Find(Names, entry => entry.Second == name).First;
         return first is null ? 0 : _values.TryGetValue($"total_{first}", out ulong total) ? total : Value(first);
     }
 

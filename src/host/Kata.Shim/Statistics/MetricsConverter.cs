@@ -12,10 +12,10 @@ namespace Kata.Shim.Statistics;
 /// </summary>
 internal static class MetricsConverter
 {
-    private static readonly Lazy<CgroupVersion> s_host = new(FindHost);
+    private static readonly Lazy<CgroupVersion> Host = new(FindHost);
 
     /// <summary>Converts and packs for this host.</summary>
-    public static Any ToAny(StatsContainerResponse stats) => ToAny(stats, s_host.Value);
+    public static Any ToAny(StatsContainerResponse stats) => ToAny(stats, Host.Value);
 
     /// <summary>Converts and packs, with the bare message name containerd looks for.</summary>
     /// <param name="stats">What the guest counted.</param>

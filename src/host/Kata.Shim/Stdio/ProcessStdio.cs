@@ -6,13 +6,13 @@ namespace Kata.Shim.Stdio;
 /// <summary>The streams of one process: opened when the process is made, carried from its start until both sides are done.</summary>
 internal sealed class ProcessStdio : IAsyncDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     // Nobody may ever read a FIFO, so its reader gets little time. The agent ends a stream soon after the process by itself, so a guest that says nothing is
     // slow, and its output must not be lost for that.
-    private static readonly TimeSpan s_readerIdle = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_guestIdle = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_lastChance = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReaderIdle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GuestIdle = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _abandon = new();
     private readonly StdinPump? _stdin;
@@ -74,14 +74,14 @@ internal sealed class ProcessStdio : IAsyncDisposable
     /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
     /// carrying goes on even then.
     /// </summary>
-    public Task DrainAsync() => DrainAsync(s_readerIdle, s_guestIdle);
+    public Task DrainAsync() => DrainAsync(ReaderIdle, GuestIdle);
 
     /// <summary>Waits a last time for a slow reader, then closes everything.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_output.IsCompleted)
         {
-            await DrainAsync(s_lastChance, s_lastChance).ConfigureAwait(false);
+            await DrainAsync(LastChance, LastChance).ConfigureAwait(false);
         }
 
         await _abandon.CancelAsync().ConfigureAwait(false);
@@ -96,8 +96,8 @@ internal sealed class ProcessStdio : IAsyncDisposable
         while (!_output.IsCompleted && idle < (HeldByReader ? readerIdle : guestIdle))
         {
             long before = Moved;
-            await _output.WaitAsync(s_look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            idle = Moved == before ? idle + s_look : TimeSpan.Zero;
+            await _output.WaitAsync(Look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            idle = Moved == before ? idle + Look : TimeSpan.Zero;
         }
     }
 }

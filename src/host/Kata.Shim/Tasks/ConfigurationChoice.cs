@@ -9,7 +9,7 @@ namespace Kata.Shim.Tasks;
 /// <summary>Finds the configuration of a sandbox: the one containerd's runtime options name, else the default one; then the pod's annotations, where they are allowed.</summary>
 internal static class ConfigurationChoice
 {
-    private static readonly string[] s_types = ["runtimeoptions.v1.Options", "cri.runtimeoptions.v1.Options"];
+    private static readonly string[] Types = ["runtimeoptions.v1.Options", "cri.runtimeoptions.v1.Options"];
 
     /// <summary>Loads it.</summary>
     /// <param name="options">The runtime options of the request; may be null, and options of another runtime are ignored.</param>
@@ -29,7 +29,7 @@ internal static class ConfigurationChoice
 
     private static string? PathOf(Any? options)
     {
-        if (options is null || !s_types.Contains(options.TypeUrl[(options.TypeUrl.LastIndexOf('/') + 1)..]))
+        if (options is null || !Types.Contains(options.TypeUrl[(options.TypeUrl.LastIndexOf('/') + 1)..]))
         {
             return null;
         }

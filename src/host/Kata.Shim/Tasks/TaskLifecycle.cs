@@ -17,9 +17,9 @@ namespace Kata.Shim.Tasks;
 /// <param name="logger">The log.</param>
 internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents events, Action shutdown, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_started = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_betweenReports = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Started = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(200);
 
     private readonly TaskTable _table = new();
     private readonly ConcurrentDictionary<Task, byte> _watchers = new();
@@ -198,14 +198,14 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
             }
 
             // The agent keeps what comes meanwhile. One that reports without end must not keep us and containerd busy.
-            await Task.Delay(s_betweenReports, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(BetweenReports, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     // Most of what a container's start runs never runs again. Its code goes at once, which is cheap; the heap is left until nothing more comes.
     private async Task SlimAfterStartAsync()
     {
-        await Task.Delay(s_started, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Started, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_ending.IsCancellationRequested)
         {
             OwnMemory.ReleaseCleanFilePages();
@@ -217,7 +217,7 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
     private async Task SlimAsync()
     {
         int activity = Interlocked.Increment(ref _activity);
-        await Task.Delay(s_settled, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Settled, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_ending.IsCancellationRequested || activity != Volatile.Read(ref _activity))
         {
             return;

@@ -33,9 +33,9 @@ internal static unsafe class DeviceFilter
     private const int KindCharacter = 2; // BPF_DEVCG_DEV_CHAR
 
     // Most containers have the same rules, and to have a program verified and compiled costs more than anything else of a group: the last one is kept.
-    private static readonly Lock s_gate = new();
-    private static byte[] s_lastCode = [];
-    private static Fd? s_lastProgram;
+    private static readonly Lock Gate = new();
+    private static byte[] _lastCode = [];
+    private static Fd? _lastProgram;
 
     /// <summary>Puts the rules in force, in place of those attached earlier, without a moment without any.</summary>
     /// <param name="directory">The group's directory.</param>
@@ -65,16 +65,16 @@ internal static unsafe class DeviceFilter
 
     private static void AttachShared(Fd group, byte[] code)
     {
-        lock (s_gate)
+        lock (Gate)
         {
-            if (s_lastProgram is null || !code.AsSpan().SequenceEqual(s_lastCode))
+            if (_lastProgram is null || !code.AsSpan().SequenceEqual(_lastCode))
             {
                 Fd program = Load(code);
-                s_lastProgram?.Dispose(); // the kernel keeps it as long as groups have it
-                (s_lastCode, s_lastProgram) = (code, program);
+                _lastProgram?.Dispose(); // the kernel keeps it as long as groups have it
+                (_lastCode, _lastProgram) = (code, program);
             }
 
-            Attach(group, s_lastProgram);
+            Attach(group, _lastProgram);
         }
     }
 

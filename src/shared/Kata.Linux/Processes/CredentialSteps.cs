@@ -20,8 +20,8 @@ public static unsafe partial class CredentialSteps
     private const int ReadBounding = 23; // PR_CAPBSET_READ
     private const int MostCapabilities = 64;
 
-    private static readonly int s_kernelCapabilities = CountCapabilities();
-    private static readonly string?[] s_dropNames = new string?[MostCapabilities];
+    private static readonly int KernelCapabilities = CountCapabilities();
+    private static readonly string?[] DropNames = new string?[MostCapabilities];
 
     /// <summary>Sets the supplementary groups.</summary>
     public static ProcessProgram SetGroups(this ProcessProgram program, params ReadOnlySpan<uint> groups)
@@ -77,11 +77,11 @@ public static unsafe partial class CredentialSteps
         ArgumentNullException.ThrowIfNull(program);
 
         // Up to the kernel's last, not to the last that this build knows: a newer kernel's capabilities must go too.
-        for (int capability = 0; capability < s_kernelCapabilities; capability++)
+        for (int capability = 0; capability < KernelCapabilities; capability++)
         {
             if ((keep.Bits >> capability & 1) == 0)
             {
-                string name = s_dropNames[capability] ??= $"drop capability number {capability} from the bounding set";
+                string name = DropNames[capability] ??= $"drop capability number {capability} from the bounding set";
                 program.Add(new ProgramStep(name, SystemCallNumbers.ProcessControl) { Arguments = [DropFromBounding, capability, 0, 0, 0] });
             }
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Kata.Linux.Hosts;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Processes;
 using Kata.Oci.Runtime;
@@ -36,6 +37,21 @@ public sealed class HookRunnerTests : IDisposable
         KataException error = await Assert.ThrowsAsync<KataException>(() => RunAsync("echo reason one; echo reason two >&2; exit 3"));
 
         Assert.Equal("it ended with exit code 3; it printed: reason one | reason two", error.Message);
+    }
+
+    [Fact]
+    public async Task RunAsync_OurLimitOnDescriptorsIsRaised_HasTheOneFromBefore()
+    {
+        using (var lower = System.Diagnostics.Process.Start("prlimit", ["--pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--nofile=1000:"]))
+        {
+            await lower.WaitForExitAsync(Token);
+        }
+
+        OwnDescriptors.RaiseToHardLimit();
+
+        await RunAsync("ulimit -Sn > soft");
+        Assert.Equal("1000\n", Read("soft"));
+        Assert.NotEqual(1000ul, OwnDescriptors.HardLimit);
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Kata.Hypervisors;
 using Kata.Linux;
+using Kata.Linux.Hosts;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Processes;
+using Kata.Linux.Security;
 using Kata.Linux.Sockets;
 using Kata.Oci.Runtime;
 using Kata.Primitives;
@@ -18,7 +20,7 @@ internal sealed class HookRunner(string bundle, string? networkNamespace)
     private const int OutputKept = 2048;
 
     // What a program wrote before its end is there already; a child of it that keeps the pipe open must not hold us up.
-    private static readonly TimeSpan s_outputGrace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs one program to its end.</summary>
     /// <param name="hook">The program.</param>
@@ -48,7 +50,7 @@ internal sealed class HookRunner(string bundle, string? networkNamespace)
             try
             {
                 ExitStatus status = await WaitAsync(process, limit, cancellationToken).ConfigureAwait(false);
-                await collected.WaitAsync(s_outputGrace, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await collected.WaitAsync(OutputGrace, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 RequireSuccess(status, tail);
             }
             finally
@@ -81,6 +83,7 @@ internal sealed class HookRunner(string bundle, string? networkNamespace)
             .Duplicate(output, 1)
             .Duplicate(output, 2)
             .ParentDeathSignal(KillSignal)
+            .SetRlimit(ResourceLimit.OpenFiles, OwnDescriptors.SoftLimitBefore, OwnDescriptors.HardLimit)
             .Execute(hook.Path, hook.Args.Count > 0 ? hook.Args : [hook.Path], hook.Env);
         LaunchedProcess process = await thread.RunAsync(() => ProcessLauncher.Start(program, new LaunchOptions { ShareMemory = true })).ConfigureAwait(false);
         try

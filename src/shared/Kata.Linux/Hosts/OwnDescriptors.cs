@@ -30,11 +30,7 @@ public static unsafe partial class OwnDescriptors
     }
 
     /// <summary>Raises the limit in force to the hard limit. Processes made later inherit it.</summary>
-    public static void RaiseToHardLimit()
-    {
-        _before ??= Current.Soft;
-        Set(HardLimit);
-    }
+    public static void RaiseToHardLimit() => Set(HardLimit);
 
     /// <summary>
     /// Raises both limits to <see cref="Most"/>, or without CAP_SYS_RESOURCE the one in force to the hard limit. The kernel gives a machine's first process 1,024,
@@ -59,6 +55,7 @@ public static unsafe partial class OwnDescriptors
 
     private static bool TrySet(ulong number)
     {
+        _before ??= Current.Soft;
         var limit = new Limit { Soft = number, Hard = number };
         return Native(&limit, null) == 0;
     }

@@ -62,10 +62,17 @@ internal sealed class OutputStream : IDisposable
         {
             while (!HasEnded)
             {
+                bool last = _lingering.IsCancellationRequested;
                 uint edges = _source.ReadEdges;
                 if (((piped ? TryMove(most) : null) ?? TryRead(Math.Clamp(most, 1, _size))) is { } piece)
                 {
                     return piece;
+                }
+
+                if (last)
+                {
+                    End(); // nobody who counts wrote any more before this last look
+                    break;
                 }
 
                 await WaitAsync(edges, cancellationToken).ConfigureAwait(false);
@@ -105,12 +112,6 @@ internal sealed class OutputStream : IDisposable
 
     private async ValueTask WaitAsync(uint edges, CancellationToken cancellationToken)
     {
-        if (_lingering.IsCancellationRequested)
-        {
-            End();
-            return;
-        }
-
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lingering.Token);
         try
         {

@@ -9,14 +9,12 @@ namespace Kata.Cli.Containers;
 /// <summary>Connects the process in the guest with our standard streams, and our terminal with its own.</summary>
 internal sealed class TerminalFront : IAsyncDisposable
 {
-    // When the program is gone so are the programs it started: what is still to be read is there already.
-    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
-
     private readonly GuestProcess _process;
     private readonly bool _interactive;
     private readonly ProgressLine _progress;
     private readonly Fd _input = new(0, owns: false);
     private readonly CancellationTokenSource _done = new();
+    private readonly OutputDrain _drain = new(TimeProvider.System);
     private TerminalMode? _raw;
     private volatile bool _outputLost;
 
@@ -57,11 +55,9 @@ internal sealed class TerminalFront : IAsyncDisposable
         Task input = PumpInputAsync();
         ProcessExit exit = await _process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
         await _done.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(output, errors).WaitAsync(DrainTime, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
+
+        // When the program is gone so are the programs it started: what is still to be read is there already.
+        if (!await _drain.WaitAsync(Task.WhenAll(output, errors), cancellationToken).ConfigureAwait(false))
         {
             _progress.WriteLine("kata-runtime: warning: some output may be missing: the container's streams did not end with its program");
         }
@@ -114,7 +110,7 @@ internal sealed class TerminalFront : IAsyncDisposable
 
             try
             {
-                FdIo.WriteAll(target, data.Span);
+                _drain.Write(() => FdIo.WriteAll(target, data.Span));
             }
             catch (LinuxException failure) when (failure.Errno == Errno.EPIPE)
             {

@@ -12,10 +12,17 @@ namespace Kata.Shim.Stdio;
 /// </summary>
 internal sealed partial class OutputPump(Stream? target, bool error, ILogger logger) : IDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly TaskCompletionSource _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _size = GuestProcess.FirstRead;
     private bool _grown;
     private long _moved;
     private volatile bool _writing;
+
+    /// <summary>Completes when the guest is needed no more: everything was taken from it and written, or never will be.</summary>
+    public Task Fetched => _fetched.Task;
 
     /// <summary>Whether the target is what is waited for, rather than the guest.</summary>
     public bool HeldByReader => _writing;
@@ -23,8 +30,43 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
     /// <summary>Bytes taken from the guest and bytes written, in all: changes while anything moves.</summary>
     public long Moved => Interlocked.Read(ref _moved);
 
-    /// <summary>Carries until the process's end of the stream is closed, then closes the target, which tells a reader that this was all.</summary>
+    /// <summary>
+    /// Carries until the process's end of the stream is closed and a FIFO's reader has taken everything, then closes the target, which tells a reader that
+    /// this was all.
+    /// </summary>
     public async Task RunAsync(GuestProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CarryAsync(process, cancellationToken).ConfigureAwait(false);
+            _fetched.TrySetResult();
+            if (target is FdStream fifo)
+            {
+                await LetReaderFinishAsync(fifo, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or ObjectDisposedException)
+        {
+            return;
+        }
+        catch (LinuxException failure)
+        {
+            LogBroken(logger, process.ContainerId, process.ExecId, failure.Message);
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _fetched.TrySetResult();
+        target?.Dispose();
+    }
+
+    private async Task CarryAsync(GuestProcess process, CancellationToken cancellationToken)
     {
         try
         {
@@ -41,22 +83,34 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
                 await WriteAsync(process, piece, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
         catch (KataException failure)
         {
             LogBroken(logger, process.ContainerId, process.ExecId, failure.Message);
         }
-        finally
-        {
-            Dispose();
-        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => target?.Dispose();
+    // Clients such as ctr close the FIFO as soon as they hear of the exit, whatever is still in it; and we count as a reader too.
+    private async Task LetReaderFinishAsync(FdStream fifo, CancellationToken cancellationToken)
+    {
+        int left = Splice.Available(fifo.Fd);
+        if (left == 0)
+        {
+            return;
+        }
+
+        using Fd end = Fd.Open(fifo.Fd.ProcPath, OpenFlags.WriteOnly | OpenFlags.NonBlocking);
+        await fifo.DisposeAsync().ConfigureAwait(false);
+        _writing = true;
+        for (TimeSpan pause = FirstPause; left > 0 && PipeReaders.Exist(end); pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            int before = left;
+            left = Splice.Available(end);
+            Interlocked.Add(ref _moved, before - left);
+        }
+
+        _writing = false;
+    }
 
     private async Task<ReadOnlyMemory<byte>> NextAsync(GuestProcess process, CancellationToken cancellationToken)
     {

@@ -8,9 +8,9 @@ internal sealed class ProcessStdio : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    // Nobody may ever read a FIFO, so its reader gets little time. The agent ends a stream soon after the process by itself, so a guest that says nothing is
+    // Nobody may ever read a FIFO, so its reader gets little time; a busy machine or a full disk may hold one up for some seconds. The agent ends a stream soon after the process by itself, so a guest that says nothing is
     // slow, and its output must not be lost for that.
-    private static readonly TimeSpan ReaderIdle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReaderIdle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GuestIdle = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(10);
 
@@ -20,6 +20,7 @@ internal sealed class ProcessStdio : IAsyncDisposable
     private readonly OutputPump? _stderr;
     private Task _input = Task.CompletedTask;
     private Task _output = Task.CompletedTask;
+    private bool _hadLastChance;
 
     /// <summary>Opens the streams.</summary>
     /// <exception cref="Kata.Primitives.KataException">NotFound: a FIFO does not exist. Unsupported: a kind of target this shim does not know.</exception>
@@ -70,20 +71,29 @@ internal sealed class ProcessStdio : IAsyncDisposable
     /// <summary>Ends the process's input once everything written so far has reached it. Never waits; works before the start too.</summary>
     public void CloseStdin() => _stdin?.Close();
 
+    /// <summary>Completes when nothing more is to be fetched from the guest, however slow the reader is. At once if nothing is being carried.</summary>
+    public Task FetchedAsync() => _output.IsCompleted ? Task.CompletedTask : Task.WhenAll(_stdout.Fetched, _stderr?.Fetched ?? Task.CompletedTask);
+
     /// <summary>
     /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
     /// carrying goes on even then.
     /// </summary>
     public Task DrainAsync() => DrainAsync(ReaderIdle, GuestIdle);
 
+    /// <summary>Waits a last time for a slow reader, once.</summary>
+    public async Task DrainFinallyAsync()
+    {
+        if (!_output.IsCompleted && !_hadLastChance)
+        {
+            await DrainAsync(LastChance, LastChance).ConfigureAwait(false);
+            _hadLastChance = true;
+        }
+    }
+
     /// <summary>Waits a last time for a slow reader, then closes everything.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_output.IsCompleted)
-        {
-            await DrainAsync(LastChance, LastChance).ConfigureAwait(false);
-        }
-
+        await DrainFinallyAsync().ConfigureAwait(false);
         await _abandon.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_output, _input).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Close();

@@ -74,6 +74,12 @@ internal sealed class ShimProcess : IAsyncDisposable
         return exit;
     }
 
+    /// <summary>Completes when what it has written is fetched from the guest, if it has ended; at once if it runs. Never faults.</summary>
+    public Task FetchedAsync() => Guest.Exit.IsCompleted ? _stdio.FetchedAsync() : Task.CompletedTask;
+
+    /// <summary>Gives readers of what it has written a last chance, if it has ended.</summary>
+    public Task DrainFinallyAsync() => Guest.Exit.IsCompleted ? _stdio.DrainFinallyAsync() : Task.CompletedTask;
+
     /// <summary>Makes the end visible.</summary>
     public void Report(ProcessExit exit)
     {

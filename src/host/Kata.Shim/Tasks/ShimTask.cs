@@ -31,6 +31,8 @@ internal sealed class ShimTask(Container container, ShimProcess init, int pid, b
     /// <summary>One deletion at a time.</summary>
     public SemaphoreSlim DeleteGate { get; } = new(1, 1);
 
+    private IEnumerable<ShimProcess> Processes => [init, .. _execs.Values];
+
     /// <summary>Adds a process.</summary>
     public void Add(ShimProcess process) => _execs[process.Guest.ExecId] = process;
 
@@ -49,11 +51,16 @@ internal sealed class ShimTask(Container container, ShimProcess init, int pid, b
         container.Forget(process.Guest);
     }
 
+    /// <summary>Completes when the output of its processes that have ended is fetched from the guest. Never faults.</summary>
+    public Task FetchedAsync() => Task.WhenAll(Processes.Select(process => process.FetchedAsync()));
+
+    /// <summary>Gives readers of the output of its processes that have ended a last chance.</summary>
+    public Task DrainFinallyAsync() => Task.WhenAll(Processes.Select(process => process.DrainFinallyAsync()));
+
     /// <summary>Closes the streams of all processes.</summary>
     public async ValueTask CloseStreamsAsync()
     {
-        await init.DisposeAsync().ConfigureAwait(false);
-        foreach (ShimProcess process in _execs.Values)
+        foreach (ShimProcess process in Processes)
         {
             await process.DisposeAsync().ConfigureAwait(false);
         }

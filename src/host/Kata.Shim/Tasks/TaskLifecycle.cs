@@ -139,6 +139,8 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
                 task.Init.RequireEnd($"container {task.Id}");
             }
 
+            // What is still in the guest goes with it.
+            await Task.WhenAll(EndingWith(task).Select(ending => ending.DrainFinallyAsync())).ConfigureAwait(false);
             await (task.OwnsSandbox ? creator.CloseSandboxAsync() : task.Container.DeleteAsync(CancellationToken.None)).ConfigureAwait(false);
             ProcessExit exit = await task.Init.Exit.ConfigureAwait(false);
             await task.CloseStreamsAsync().ConfigureAwait(false);
@@ -183,7 +185,27 @@ internal sealed partial class TaskLifecycle(TaskCreator creator, TaskEvents even
         Keep(SlimAsync());
         if (task.OwnsSandbox && process == task.Init)
         {
-            await creator.CloseSandboxAsync().ConfigureAwait(false);
+            await CloseSandboxOfAsync(task).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<ShimTask> EndingWith(ShimTask task) => task.OwnsSandbox ? _table.All : [task];
+
+    // Readers slower than the end of the process still get what is in the guest. Whoever deletes the task does not wait for them without end.
+    private async Task CloseSandboxOfAsync(ShimTask task)
+    {
+        await Task.WhenAll(EndingWith(task).Select(ending => ending.FetchedAsync())).WaitAsync(_ending.Token).ConfigureAwait(false);
+        await task.DeleteGate.WaitAsync(_ending.Token).ConfigureAwait(false);
+        try
+        {
+            if (_table.TryFind(task.Id) == task)
+            {
+                await creator.CloseSandboxAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            task.DeleteGate.Release();
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed class TaskTable
     /// <summary>Whether no task exists or is being made.</summary>
     public bool IsEmpty => _tasks.IsEmpty;
 
+    /// <summary>The tasks that are made; one that is made or removed meanwhile may be among them or not.</summary>
+    public IEnumerable<ShimTask> All => _tasks.Values.OfType<ShimTask>();
+
     /// <summary>Takes an id.</summary>
     /// <exception cref="KataException">AlreadyExists.</exception>
     public void Reserve(string id)

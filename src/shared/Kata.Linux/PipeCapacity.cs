@@ -6,6 +6,7 @@ namespace Kata.Linux;
 public static partial class PipeCapacity
 {
     private const int SetPipeSize = 1031; // F_SETPIPE_SZ
+    private const int GetPipeSize = 1032; // F_GETPIPE_SZ
 
     /// <summary>Asks for a capacity.</summary>
     /// <param name="pipe">Either end.</param>
@@ -22,6 +23,10 @@ public static partial class PipeCapacity
     /// <returns>The capacity the pipe has now; null when it keeps the one it had: no pipe, or a limit is reached.</returns>
     /// <inheritdoc cref="Set"/>
     public static int? TrySet(Fd pipe, int bytes) => NativeControl(pipe, SetPipeSize, bytes) is >= 0 and var capacity ? capacity : null;
+
+    /// <summary>Asks for a capacity that is not worth failing for, and leaves a larger one as it is.</summary>
+    /// <inheritdoc cref="TrySet"/>
+    public static int? TryGrow(Fd pipe, int bytes) => NativeControl(pipe, GetPipeSize, 0) is var now && now >= bytes ? now : TrySet(pipe, bytes);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int NativeControl(Fd fd, int command, nint argument);

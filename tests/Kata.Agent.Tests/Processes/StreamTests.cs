@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Kata.Agent.Processes;
@@ -138,6 +139,29 @@ public sealed class StreamTests
         Assert.Equal((0, 90_000), (first.Bytes.Length, second.Bytes.Length));
     }
 
+    [Theory]
+    [InlineData(ulong.MaxValue, 4 << 20)]
+    [InlineData(64UL << 20, 4 << 20)]
+    [InlineData(16UL << 20, 1 << 20)]
+    [InlineData(2UL << 20, 64 << 10)]
+    [InlineData(0UL, 64 << 10)]
+    public async Task Read_PipeWasFull_GrowsByTheMemoryThereIs(ulong memory, int capacity)
+    {
+        (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
+        using Fd held = write;
+        using var stream = new OutputStream(read, TimeProvider.System, () => memory);
+        FdIo.Write(write, new byte[64 << 10]);
+        (await stream.ReadAsync(1 << 20, Token, piped: true)).Dispose();
+
+        int written = 0;
+        while (FdIo.TryWrite(write, new byte[64 << 10], out int count) == 0)
+        {
+            written += count;
+        }
+
+        Assert.Equal(Math.Min(capacity, MostInAPipe()), written);
+    }
+
     [Fact]
     public async Task Read_HostAsksForLess_GetsNoMore()
     {
@@ -148,6 +172,17 @@ public sealed class StreamTests
         using OutputPiece piece = await stream.ReadAsync(1000, Token);
 
         Assert.Equal(1000, piece.Bytes.Length);
+    }
+
+    // Without CAP_SYS_RESOURCE it is what anyone may have.
+    private static int MostInAPipe()
+    {
+        (Fd read, Fd write) = Fd.Pipe();
+        using (read)
+        using (write)
+        {
+            return PipeCapacity.TrySet(read, 4 << 20) ?? int.Parse(File.ReadAllText("/proc/sys/fs/pipe-max-size"), CultureInfo.InvariantCulture);
+        }
     }
 
     [Fact]

@@ -50,6 +50,7 @@ public sealed class CgroupV1Tests : IAsyncDisposable
     public async Task WatchOom_LimitExceeded_ReportsAndKills()
     {
         _group.Apply(new CgroupLimits { Memory = new MemoryLimits { Limit = 16 << 20, Swap = 16 << 20 } });
+        Assert.Equal(16UL << 20, _group.MemoryLimit);
         var reported = new TaskCompletionSource();
         using IDisposable watch = _group.WatchOom(() => reported.TrySetResult());
         using var process = new TestProcess("read x; exec tail /dev/zero");

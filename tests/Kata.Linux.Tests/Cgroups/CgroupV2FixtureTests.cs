@@ -47,6 +47,28 @@ public sealed class CgroupV2FixtureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("max", "max", ulong.MaxValue)]
+    [InlineData("max", "5000", 5000)]
+    [InlineData("3000", "5000", 3000)]
+    [InlineData(null, null, ulong.MaxValue)]
+    public void MemoryLimit_OfGroupAndThoseAbove_IsTheLeast(string? above, string? own, ulong least)
+    {
+        ICgroup group = CgroupHierarchy.OfUnified(_root.Path).Create("/g/h");
+        Write("g", above);
+        Write("g/h", own);
+
+        Assert.Equal(least, group.MemoryLimit);
+
+        void Write(string directory, string? limit)
+        {
+            if (limit is not null)
+            {
+                File.WriteAllText(_root.Of(directory + "/memory.max"), limit + "\n");
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(false, "+memory +pids")]
     [InlineData(true, "+memory +hugetlb +pids +rdma")]
     public void Create_ControllersOfFew_ComeWhenAskedFor(bool everything, string enabled)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Kata.Protocols.Agent;
+using Kata.Protocols.Oci;
 
 namespace Kata.Vm.Tests.Guests;
 
@@ -41,15 +42,30 @@ public sealed class LargeOutputTests(LargeOutputTests.Guest guest) : IClassFixtu
         await Vm.Health.CheckAsync(new CheckRequest(), cancellationToken: Token);
     }
 
-    private async Task<(byte[] Output, string Error)> RunAsync(string id, string script)
+    [Fact]
+    public async Task Output_OfAContainerWithLittleMemory_LeavesThatToItsProcesses()
     {
-        await Vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = Vm.Containers.NewSpec(id, "sh", "-c", script) });
+        // Pipes count as memory of those who write.
+        (byte[] output, _) = await RunAsync("little", "exec dd if=/dev/zero bs=64k count=400", memory: 2 << 20);
+
+        Assert.Equal(400 << 16, output.Length);
+    }
+
+    private async Task<(byte[] Output, string Error)> RunAsync(string id, string script, long memory = 0)
+    {
+        Spec spec = Vm.Containers.NewSpec(id, "sh", "-c", script);
+        if (memory > 0)
+        {
+            spec.Linux.Resources = new LinuxResources { Memory = new LinuxMemory { Limit = memory } };
+        }
+
+        await Vm.Containers.StartAsync(new CreateContainerRequest { ContainerId = id, ExecId = id, OCI = spec });
         Task<string> error = Vm.Containers.ReadToEndAsync(id, error: true);
         using var all = new MemoryStream();
         while (true)
         {
             // As much as the shim asks for once a process writes much.
-            ReadStreamResponse piece = await Vm.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = id, Len = (1024 * 1024) - 4096 }, cancellationToken: Token);
+            ReadStreamResponse piece = await Vm.Agent.ReadStdoutAsync(new ReadStreamRequest { ContainerId = id, Len = (2 << 20) - 4096 }, cancellationToken: Token);
             if (piece.Data.IsEmpty)
             {
                 break;

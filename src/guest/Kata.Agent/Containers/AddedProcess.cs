@@ -21,7 +21,7 @@ internal static class AddedProcess
         uint owner = container.Namespaces.Ids.User(details.Identity.Uid);
         using ProcessStdio stdio = process.Terminal
             ? ProcessStdio.OnTerminal(TerminalPair.Open(container.Root, process.ConsoleSize), owner, starter.Time)
-            : ProcessStdio.Pipes(owner, pipeSize, starter.Time);
+            : ProcessStdio.Pipes(owner, pipeSize, starter.Time, () => container.Cgroup.Group.MemoryLimit);
         try
         {
             using OpenCgroups cgroups = container.Cgroup.OpenProcessFiles();

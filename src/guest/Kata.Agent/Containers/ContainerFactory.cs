@@ -185,7 +185,7 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         uint owner = namespaces.Ids.User(plan.Identity.Uid);
         using ProcessStdio stdio = rootfs.Terminal is { } terminal
             ? ProcessStdio.OnTerminal(terminal, owner, _environment.Time)
-            : ProcessStdio.Pipes(owner, _environment.Options.ContainerPipeSize, _environment.Time);
+            : ProcessStdio.Pipes(owner, _environment.Options.ContainerPipeSize, _environment.Time, () => cgroup.Group.MemoryLimit);
         try
         {
             using OpenCgroups cgroups = cgroup.OpenProcessFiles();

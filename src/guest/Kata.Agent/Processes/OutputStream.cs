@@ -16,11 +16,14 @@ internal sealed class OutputStream : IDisposable
     public const int MaxRead = 256 * 1024;
 
     /// <summary>The most that one read moves to a pipe of our own; a little less than half the capacity of a pipe that was full once.</summary>
-    public const int MaxPiped = (1024 * 1024) - 4096; // a megabyte of buffer then does for the frame
+    public const int MaxPiped = (2 * 1024 * 1024) - 4096; // two megabytes of buffer then do for the frame
 
     private const int LeastPiped = 64 * 1024; // less is copied sooner than moved
 
     private const int FirstRead = 64 * 1024; // what a pipe holds by default
+
+    // Two pieces in the process's pipe and one in ours are counted as the container's memory: an eighth of it at most.
+    private const int PiecesInMemory = 3 * 8;
 
     /// <summary>How long a stream stays open for others that hold it once its process is gone and everything written was fetched.</summary>
     public static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
@@ -29,7 +32,9 @@ internal sealed class OutputStream : IDisposable
     private readonly CancellationTokenSource _lingering;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<ulong>? _memory;
     private int _size = FirstRead;
+    private int _piece;
     private OutputPipe? _pipe;
     private volatile bool _wasRead;
     private bool _endTold;
@@ -37,8 +42,10 @@ internal sealed class OutputStream : IDisposable
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="source">A pipe or the master of a pseudo-terminal.</param>
     /// <param name="time">The clock for <see cref="LingerTime"/>.</param>
-    public OutputStream(Fd source, TimeProvider time)
+    /// <param name="memory">How many bytes the process may use, which what is in its pipe counts as; null: as many as it wants.</param>
+    public OutputStream(Fd source, TimeProvider time, Func<ulong>? memory = null)
     {
+        _memory = memory;
         _source = new PolledFd(source, onlyAwaited: true);
         _lingering = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
     }
@@ -133,17 +140,17 @@ internal sealed class OutputStream : IDisposable
     {
         try
         {
-            if (_size != MaxRead || most < LeastPiped || Splice.Available(_source.Fd) < LeastPiped)
+            if (_piece == 0 || most < LeastPiped || Splice.Available(_source.Fd) < LeastPiped)
             {
                 return null;
             }
 
             if (_pipe is not { IsClosed: false })
             {
-                _pipe = OutputPipe.TryMake(MaxPiped); // the first, or after a piece that could not be sent
+                _pipe = OutputPipe.TryMake(_piece); // the first, or after a piece that could not be sent
             }
 
-            if (_pipe?.TryMove(_source.Fd, Math.Min(most, MaxPiped)) is not { } output)
+            if (_pipe?.TryMove(_source.Fd, Math.Min(most, _piece)) is not { } output)
             {
                 return null;
             }
@@ -178,10 +185,8 @@ internal sealed class OutputStream : IDisposable
 
             if (count == FirstRead && _size == FirstRead)
             {
-                // Whether or not it gets larger: the user may have configured a pipe that is larger already. Two pieces, so that the process has room to go on
-                // while the host asks for the next; more than one needs CAP_SYS_RESOURCE.
-                _ = PipeCapacity.TrySet(_source.Fd, 2 * MaxPiped) ?? PipeCapacity.TrySet(_source.Fd, MaxPiped);
                 _size = MaxRead;
+                Enlarge();
             }
 
             var piece = new OutputPiece(buffer, count);
@@ -200,6 +205,21 @@ internal sealed class OutputStream : IDisposable
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }
+    }
+
+    // Two pieces, so that the process has room to go on while the host asks for the next.
+    private void Enlarge()
+    {
+        ulong most = (_memory?.Invoke() ?? ulong.MaxValue) / PiecesInMemory;
+        int piece = MaxPiped;
+
+        // The kernel rounds up to powers of two, and gives more than a megabyte to holders of CAP_SYS_RESOURCE alone.
+        while (piece >= LeastPiped && ((ulong)piece > most || PipeCapacity.TryGrow(_source.Fd, 2 * piece) is null))
+        {
+            piece /= 2;
+        }
+
+        _piece = piece >= LeastPiped ? piece : 0;
     }
 
     private void End()

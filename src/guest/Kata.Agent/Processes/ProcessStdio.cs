@@ -24,16 +24,20 @@ internal sealed class ProcessStdio : IDisposable
     /// <param name="owner">The user who may open them again through /dev/stdout.</param>
     /// <param name="pipeSize">Capacity of the output pipes in bytes; 0 for the kernel's default.</param>
     /// <param name="time">The clock of the streams.</param>
-    public static ProcessStdio Pipes(uint owner, int pipeSize, TimeProvider time)
+    /// <param name="memory">How many bytes the process may use.</param>
+    public static ProcessStdio Pipes(uint owner, int pipeSize, TimeProvider time, Func<ulong> memory)
     {
         (Fd inputRead, Fd inputWrite) = Fd.Pipe();
         (Fd outputRead, Fd outputWrite) = Fd.Pipe();
         (Fd errorRead, Fd errorWrite) = Fd.Pipe();
         try
         {
-            foreach (Fd fd in (ReadOnlySpan<Fd>)[inputRead, outputWrite, errorWrite])
+            if (owner != 0)
             {
-                FileAt.ChangeOwner(fd, owner, uint.MaxValue);
+                foreach (Fd fd in (ReadOnlySpan<Fd>)[inputRead, outputWrite, errorWrite])
+                {
+                    FileAt.ChangeOwner(fd, owner, uint.MaxValue);
+                }
             }
 
             if (pipeSize > 0)
@@ -52,7 +56,8 @@ internal sealed class ProcessStdio : IDisposable
             throw;
         }
 
-        var streams = new ProcessStreams(new InputStream(inputWrite, isTerminal: false), new OutputStream(outputRead, time), new OutputStream(errorRead, time));
+        var input = new InputStream(inputWrite, isTerminal: false);
+        var streams = new ProcessStreams(input, new OutputStream(outputRead, time, memory), new OutputStream(errorRead, time, memory));
         return new ProcessStdio(inputRead, outputWrite, errorWrite, streams);
     }
 

@@ -12,7 +12,7 @@ public sealed class GuestProcess
     /// The most bytes one read asks for. Each costs a round trip to the guest, so a process that writes much is read in large pieces; see
     /// <see cref="FirstRead"/> for the others.
     /// </summary>
-    public const int MaxRead = (1024 * 1024) - 4096; // a megabyte of buffer then does for the frame
+    public const int MaxRead = (2 * 1024 * 1024) - 4096; // two megabytes of buffer then do for the frame
 
     /// <summary>What to ask for first: what a pipe of the guest holds. Only a reader that gets so much at once should go on with <see cref="MaxRead"/>.</summary>
     public const int FirstRead = 64 * 1024;

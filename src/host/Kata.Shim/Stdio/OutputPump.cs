@@ -12,6 +12,10 @@ namespace Kata.Shim.Stdio;
 /// </summary>
 internal sealed partial class OutputPump(Stream? target, bool error, ILogger logger) : IDisposable
 {
+    private const int MostInFifo = 1024 * 1024; // what the kernel lets anyone have
+
+    private const int Part = 64 * 1024; // so that a slow reader is seen to read
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
 
@@ -131,13 +135,19 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
         {
             // Whether or not it gets larger: a reader that fetches a large piece in small parts then wakes us once and not for each.
             _grown = true;
-            _ = PipeCapacity.TrySet(fifo.Fd, GuestProcess.MaxRead);
+            _ = PipeCapacity.TrySet(fifo.Fd, MostInFifo);
         }
 
         _writing = true;
         try
         {
-            await target.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            for (ReadOnlyMemory<byte> left = piece; !left.IsEmpty;)
+            {
+                ReadOnlyMemory<byte> part = left[..Math.Min(left.Length, Part)];
+                await target.WriteAsync(part, cancellationToken).ConfigureAwait(false);
+                left = left[part.Length..];
+                Interlocked.Add(ref _moved, part.Length);
+            }
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
@@ -148,8 +158,6 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
         {
             _writing = false;
         }
-
-        Interlocked.Add(ref _moved, piece.Length);
     }
 
     [LoggerMessage(EventId = 610, Level = LogLevel.Warning, Message = "output of process {Exec} of container {Container} is incomplete: {Reason}")]

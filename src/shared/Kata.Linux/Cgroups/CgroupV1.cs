@@ -122,6 +122,11 @@ internal sealed class CgroupV1 : ICgroup
 
     public CgroupStats ReadStats() => CgroupV1Stats.Read(name => _controllers.GetValueOrDefault(name));
 
+    // Of those above too, if the kernel is told to count by trees, as all are.
+    public ulong MemoryLimit => _controllers.TryGetValue("memory", out CgroupDirectory? memory)
+        ? memory.ReadTable("memory.stat").GetValueOrDefault("hierarchical_memory_limit", ulong.MaxValue)
+        : ulong.MaxValue;
+
     public IDisposable WatchOom(Action report) => new CgroupV1OomWatch(Require("memory", "watching for lack of memory"), report);
 
     public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>

@@ -115,6 +115,23 @@ internal sealed class CgroupV2 : ICgroup
 
     public CgroupStats ReadStats() => CgroupV2Stats.Read(_directory);
 
+    public ulong MemoryLimit
+    {
+        get
+        {
+            ulong least = ulong.MaxValue;
+            foreach (CgroupDirectory directory in _directory.FromRoot())
+            {
+                if (directory.TryRead("memory.max") is { } limit)
+                {
+                    least = Math.Min(least, CgroupText.Number(limit));
+                }
+            }
+
+            return least;
+        }
+    }
+
     public IDisposable WatchOom(Action report) => _directory.Has("memory.events")
         ? new CgroupV2OomWatch(_directory, report)
         : throw KataException.Unsupported($"cgroup {Path} has no memory controller to watch");

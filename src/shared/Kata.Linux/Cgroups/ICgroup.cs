@@ -66,6 +66,9 @@ public interface ICgroup
     /// <summary>What was used so far. Accounts that the kernel does not keep are 0 or empty.</summary>
     CgroupStats ReadStats();
 
+    /// <summary>The least limit on memory of this group and those above it, in bytes; <see cref="ulong.MaxValue"/> without one.</summary>
+    ulong MemoryLimit { get; }
+
     /// <summary>Begins to watch for processes killed for lack of memory, until what it returns is disposed.</summary>
     /// <param name="report">Called for each kill, or for some at once; on another thread, which it must not hold up, and it must not throw.</param>
     /// <exception cref="KataException">Unsupported: there is no memory controller.</exception>

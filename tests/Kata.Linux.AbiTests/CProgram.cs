@@ -12,7 +12,7 @@ internal static class CProgram
         "errno.h", "fcntl.h", "limits.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "unistd.h", "dirent.h", "malloc.h",
         "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/mount.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h", "sys/socket.h",
         "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/un.h", "sys/wait.h", "sys/xattr.h",
-        "asm/termbits.h", "linux/audit.h", "linux/bpf.h", "linux/if.h", "linux/capability.h", "linux/filter.h", "linux/if_link.h", "linux/kvm.h", "linux/netlink.h",
+        "asm/termbits.h", "linux/audit.h", "linux/bpf.h", "linux/if.h", "linux/capability.h", "linux/filter.h", "linux/futex.h", "linux/if_link.h", "linux/kvm.h", "linux/netlink.h",
         "linux/nsfs.h", "linux/openat2.h", "linux/random.h", "linux/rtnetlink.h", "linux/seccomp.h", "linux/vhost.h", "linux/vm_sockets.h", "linux/magic.h",
         "linux/if.h", "linux/if_addr.h", "linux/neighbour.h", "linux/limits.h", "linux/sched.h", "#<stddef.h>\n#define sched_param kernel_sched_param\n#include <linux/sched/types.h>\n#undef sched_param", "linux/ioprio.h",
     ];

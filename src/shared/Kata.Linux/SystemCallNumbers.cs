@@ -28,6 +28,7 @@ internal static class SystemCallNumbers
     internal static long SetDomainName => Arm64 ? 162 : 171; // setdomainname
     internal static long SetSession => Arm64 ? 157 : 112; // setsid
     internal static long SetProcessGroup => Arm64 ? 154 : 109; // setpgid
+    internal static long Futex => Arm64 ? 98 : 202; // futex
     internal static long PrLimit => Arm64 ? 261 : 302; // prlimit64
     internal static long SetGroups => Arm64 ? 159 : 116; // setgroups
     internal static long SetResGid => Arm64 ? 149 : 119; // setresgid

@@ -103,7 +103,7 @@ public sealed class StreamTests
         FdIo.Write(write, new byte[OutputStream.MaxRead]);
         (await stream.ReadAsync(1 << 20, Token, piped: true)).Dispose();
         int descriptors = Directory.GetFiles("/proc/self/fd").Length;
-        for (byte i = 0; i < 10; i++)
+        for (byte i = 0; i < 200; i++)
         {
             byte[] data = [.. Enumerable.Repeat(i, 100_000)];
             FdIo.Write(write, data);
@@ -119,7 +119,7 @@ public sealed class StreamTests
             piece.Dispose(); // the connection was lost
         }
 
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + 2);
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + 50); // other tests have some too
     }
 
     [Fact]

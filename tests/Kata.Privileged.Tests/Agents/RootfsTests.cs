@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Kata.Protocols.Oci;
 using Kata.Testing.Agents;
+using Kata.Testing.Commands;
 
 namespace Kata.Privileged.Tests.Agents;
 
@@ -100,6 +101,26 @@ public sealed class RootfsTests : IClassFixture<LiveAgent>, IDisposable
         Assert.Equal(
             "600 33:34 1:7 character special file\n660 1:0 0:0 fifo\n666 0:0 1:3 character special file\n/proc/self/fd\npts/ptmx\n" + (File.Exists("/proc/kcore") ? "/proc/kcore\n" : string.Empty),
             run.Output + run.Error);
+    }
+
+    [Fact]
+    public async Task Devices_DirectoryOfTheImage_WhatIsWrongIsReplaced()
+    {
+        // As an image may be: one device right, one another, one a file, one a link out; directories that give their group away.
+        string root = Path.Combine(_directory, "root");
+        Rootfses.MakeBusybox(root);
+        string spoil = $"cd {root}/dev && chgrp 7 . && chmod 2755 . && mknod -m 600 null c 1 3 && mknod zero c 1 7 && echo text > full && ln -s /etc/passwd tty && ln -s nowhere fd";
+        Assert.Equal(0, (await Command.RunAsync("sh", ["-c", spoil], null, TestContext.Current.CancellationToken)).ExitCode);
+        Spec spec = _containers.NewSpec("image", "sh", "-c", "cd /dev; stat -c '%n %a %u:%g %t:%T' null zero full random tty; readlink fd; readlink stdin; cat /etc/passwd | wc -l");
+        spec.Root.Path = root;
+        foreach (string below in (string[])["/dev", "/dev/pts"])
+        {
+            spec.Mounts.Remove(spec.Mounts.Single(mount => mount.Destination == below));
+        }
+
+        ContainerRun run = await _containers.RunAsync("image", spec);
+
+        Assert.Equal("null 600 0:7 1:3\nzero 666 0:0 1:5\nfull 666 0:0 1:7\nrandom 666 0:0 1:8\ntty 666 0:0 5:0\nnowhere\n/proc/self/fd/0\n2\n", run.Output + run.Error);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class SharedPidNamespaceTests
 
         Assert.Equal(StatusCode.AlreadyExists, twice.StatusCode);
         Task<Google.Protobuf.WellKnownTypes.Empty>[] calls =
-            [.. Enumerable.Range(0, 4).Select(_ => live.Agent.DestroySandboxAsync(new DestroySandboxRequest(), cancellationToken: Token).ResponseAsync)];
+            [.. Enumerable.Range(0, 40).Select(_ => live.Agent.DestroySandboxAsync(new DestroySandboxRequest(), cancellationToken: Token).ResponseAsync)];
         await Task.WhenAll(calls.Select(call => call.ContinueWith(_ => { }, TaskScheduler.Default)));
 
         // Those that the agent's end overtakes get no answer; none gets an error of the agent's.

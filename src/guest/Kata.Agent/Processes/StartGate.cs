@@ -8,15 +8,16 @@ namespace Kata.Agent.Processes;
 internal sealed class StartGate : IDisposable
 {
     private readonly Fd _open;
-    private readonly PolledFd _isReady;
+    private readonly Fd _isReady;
+    private PolledFd? _polled;
     private int _opened;
 
     /// <summary>Makes a closed gate.</summary>
     public StartGate()
     {
         (Wait, _open) = Fd.Pipe();
-        (Fd ready, Ready) = Fd.Pipe();
-        _isReady = new PolledFd(ready);
+        (_isReady, Ready) = Fd.Pipe();
+        _isReady.SetNonBlocking(true);
     }
 
     /// <summary>The child reads one byte from here.</summary>
@@ -32,21 +33,23 @@ internal sealed class StartGate : IDisposable
         Wait.Dispose();
     }
 
-    /// <summary>Waits until the child stands at the gate.</summary>
+    /// <summary>Waits until the child stands at the gate. One wait at a time.</summary>
     /// <returns>False when it died on the way.</returns>
     public async Task<bool> WaitReadyAsync(CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[1];
         while (true)
         {
-            uint edges = _isReady.ReadEdges;
-            Errno error = FdIo.TryRead(_isReady.Fd, buffer, out int count);
+            uint edges = _polled?.ReadEdges ?? 0;
+            Errno error = FdIo.TryRead(_isReady, buffer, out int count);
             if (error != Errno.EAGAIN)
             {
                 return count == 1;
             }
 
-            await _isReady.WaitReadableAsync(edges, cancellationToken).ConfigureAwait(false);
+            // Where there is one processor the child often is there already; watched before, it would only wake us while we do other things.
+            _polled ??= new PolledFd(_isReady);
+            await _polled.WaitReadableAsync(edges, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -71,6 +74,7 @@ internal sealed class StartGate : IDisposable
     {
         ChildHasItsEnds();
         _open.Dispose();
+        _polled?.Dispose();
         _isReady.Dispose();
     }
 }

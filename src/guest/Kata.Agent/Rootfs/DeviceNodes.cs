@@ -18,7 +18,9 @@ internal static class DeviceNodes
     private static readonly (string Name, string Target)[] Links =
         [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx")];
 
-    /// <summary>Makes the nodes and links.</summary>
+    private static readonly Lazy<bool> HasKernelCore = new(() => File.Exists("/proc/kcore"));
+
+    /// <summary>Makes the nodes and links. The thread's <see cref="CreationMask"/> should be 0, or each node takes more calls.</summary>
     /// <param name="root">The container's root.</param>
     /// <param name="devices">The devices of the spec.</param>
     /// <param name="ids">Who the owners of the spec are in the guest.</param>
@@ -28,9 +30,10 @@ internal static class DeviceNodes
     {
         uint user = ids.User(0);
         uint group = ids.Group(0);
+        using Fd dev = root.CreateDirectories("/dev");
         foreach ((string name, uint major, uint minor) in Defaults)
         {
-            Make(root, "/dev/" + name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, user, group);
+            Make(root, dev, new Node("/dev/" + name, name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, user, group));
         }
 
         foreach (LinuxDevice device in devices)
@@ -38,18 +41,22 @@ internal static class DeviceNodes
             Make(root, device, ids);
         }
 
-        using Fd dev = root.CreateDirectories("/dev");
         foreach ((string name, string target) in Links)
         {
-            if (FileAt.TryStatus(dev, name) is null)
-            {
-                FileAt.MakeSymbolicLink(target, dev, name);
-            }
+            MakeLink(target, dev, name);
         }
 
-        if (FileAt.TryStatus(dev, "core") is null && File.Exists("/proc/kcore"))
+        if (HasKernelCore.Value)
         {
-            FileAt.MakeSymbolicLink("/proc/kcore", dev, "core");
+            MakeLink("/proc/kcore", dev, "core");
+        }
+    }
+
+    private static void MakeLink(string target, Fd directory, string name)
+    {
+        if (FileAt.TryMakeSymbolicLink(target, directory, name) is var error and not (0 or Errno.EEXIST))
+        {
+            throw new LinuxException("symlinkat", error, name);
         }
     }
 
@@ -74,43 +81,74 @@ internal static class DeviceNodes
         }
 
         uint mode = device.FileMode == 0 ? DefaultMode : device.FileMode & 0xfff;
-        Make(root, path, kind, new DeviceNumber((uint)device.Major, (uint)device.Minor), mode, ids.User(device.UID), ids.Group(device.GID));
-    }
-
-    private static void Make(ConfinedDirectory root, string path, FileKind kind, DeviceNumber number, uint mode, uint user, uint group)
-    {
+        var number = new DeviceNumber((uint)device.Major, (uint)device.Minor);
         (Fd parent, string name) = root.OpenParent(path, create: true);
         using (parent)
         {
-            if (FileAt.TryStatus(parent, name) is { } existing)
-            {
-                if (existing.Kind == kind && (kind == FileKind.Fifo || existing.Represents == number))
-                {
-                    return;
-                }
+            Make(root, parent, new Node(path, name, kind, number, mode, ids.User(device.UID), ids.Group(device.GID)));
+        }
+    }
 
-                if (existing.IsDirectory || existing.IsMountRoot)
-                {
-                    throw KataException.Invalid($"device {path}: something else is there already");
-                }
-
-                FileAt.RemoveFile(parent, name);
-            }
-
-            try
+    private static void Make(ConfinedDirectory root, Fd parent, Node node)
+    {
+        Errno error = TryMake(parent, node);
+        if (error == Errno.EEXIST)
+        {
+            if (IsThere(parent, node))
             {
-                FileAt.MakeNode(parent, name, kind, mode, number);
-            }
-            catch (LinuxException error) when (error.Errno is Errno.EPERM or Errno.EACCES)
-            {
-                // A shared file system may forbid device nodes; the guest's own node shows through instead.
-                BindFromGuest(root, path, kind, number, error);
                 return;
             }
 
-            FileAt.ChangeMode(parent, name, mode);
-            FileAt.ChangeOwner(parent, name, user, group);
+            error = TryMake(parent, node);
         }
+
+        if (error is Errno.EPERM or Errno.EACCES)
+        {
+            // A shared file system may forbid device nodes; the guest's own node shows through instead.
+            BindFromGuest(root, node.Path, node.Kind, node.Number, new LinuxException("mknodat", error, node.Name));
+            return;
+        }
+
+        if (error != 0)
+        {
+            throw new LinuxException("mknodat", error, node.Name);
+        }
+
+        FileStatus made = FileAt.Status(parent, node.Name);
+        bool isOwned = made.UserId == node.User && made.GroupId == node.Group;
+        if (!isOwned)
+        {
+            FileAt.ChangeOwner(parent, node.Name, node.User, node.Group);
+        }
+
+        if (!isOwned || made.Permissions != node.Mode)
+        {
+            FileAt.ChangeMode(parent, node.Name, node.Mode); // after the owner, whose change takes set-id bits away
+        }
+    }
+
+    private static Errno TryMake(Fd parent, Node node) => FileAt.TryMakeNode(parent, node.Name, node.Kind, node.Mode, node.Number);
+
+    // Of something else that is in its place, the place is cleared.
+    private static bool IsThere(Fd parent, Node node)
+    {
+        if (FileAt.TryStatus(parent, node.Name) is not { } existing)
+        {
+            return false;
+        }
+
+        if (existing.Kind == node.Kind && (node.Kind == FileKind.Fifo || existing.Represents == node.Number))
+        {
+            return true;
+        }
+
+        if (existing.IsDirectory || existing.IsMountRoot)
+        {
+            throw KataException.Invalid($"device {node.Path}: something else is there already");
+        }
+
+        FileAt.RemoveFile(parent, node.Name);
+        return false;
     }
 
     private static void BindFromGuest(ConfinedDirectory root, string path, FileKind kind, DeviceNumber number, LinuxException cause)
@@ -126,4 +164,6 @@ internal static class DeviceNodes
         using DetachedMount mount = DetachedMount.Clone(node, recursive: false);
         mount.AttachTo(target);
     }
+
+    private readonly record struct Node(string Path, string Name, FileKind Kind, DeviceNumber Number, uint Mode, uint User, uint Group);
 }

@@ -16,6 +16,11 @@ internal static class ProcMountRules
     /// <summary>Takes out double and trailing slashes and '.' components; '..' was refused before.</summary>
     public static string Clean(string path)
     {
+        if (IsClean(path))
+        {
+            return path;
+        }
+
         var parts = new List<string>();
         foreach (string part in path.Split('/'))
         {
@@ -26,5 +31,28 @@ internal static class ProcMountRules
         }
 
         return "/" + string.Join('/', parts);
+    }
+
+    // As nearly all are.
+    private static bool IsClean(string path)
+    {
+        if (path.Length < 2 || path[0] != '/')
+        {
+            return path == "/";
+        }
+
+        for (int start = 1; start <= path.Length;)
+        {
+            int slash = path.AsSpan(start).IndexOf('/');
+            ReadOnlySpan<char> part = slash < 0 ? path.AsSpan(start) : path.AsSpan(start, slash);
+            if (part is "" or ".")
+            {
+                return false;
+            }
+
+            start += part.Length + 1;
+        }
+
+        return true;
     }
 }

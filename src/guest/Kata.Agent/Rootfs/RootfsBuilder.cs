@@ -51,6 +51,7 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
     {
         using MountSources sources = MountSources.Open(_spec, plan.IdMaps, plan.Spreading);
         plan.Base.EnterCopy();
+        CreationMask.Set(0); // the thread's own by now
         NamespaceFd? network = EnterNamespaces(); // message queue mounts, sysfs and sysctls are those of the thread's namespaces
         ConfinedDirectory? root = null;
         InitMounts? forInit = null;

@@ -48,7 +48,15 @@ internal sealed class SandboxHolder(AgentEnvironment environment) : IDisposable
     /// <exception cref="KataException">FailedPrecondition: there was none yet.</exception>
     public async Task DestroyAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Destroyed.IsCompleted)
+        {
+            return; // by another call, after which the agent ends and cancels those that still wait
+        }
+
         try
         {
             if (Destroyed.IsCompleted)

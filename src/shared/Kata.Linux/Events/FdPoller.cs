@@ -17,7 +17,7 @@ namespace Kata.Linux.Events;
 public sealed unsafe class FdPoller
 {
     private const int BatchSize = 64;
-    private const int MostThreads = 2;
+    private const int MostThreads = 3;
     private const int StackBytes = 1024 * 1024;
     private const uint ReadInterest = PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.EdgeTriggered;
 

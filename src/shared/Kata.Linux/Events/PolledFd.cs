@@ -12,26 +12,32 @@ public sealed class PolledFd : IPollTarget, IDisposable
 {
     private readonly Readiness _read = new();
     private readonly Readiness _write = new();
-    private readonly ulong? _token;
-    private int _writeInterest;
+    private readonly Lock _registering = new();
     private readonly bool _onlyAwaited;
-    private int _watched = 1;
+    private ulong? _token;
+    private bool _registered;
+    private int _writeInterest;
+    private int _watched;
     private int _disposed;
 
     /// <summary>Takes over a descriptor.</summary>
     /// <param name="fd">Set to non-blocking here, which all its duplicates share; disposed with this object.</param>
     /// <param name="onlyAwaited">
-    /// Only for reading: what happens while nobody waits is not told, apart from the first event. A pipe tells of each write to it otherwise, and each time a
-    /// thread of ours gets the processor from whoever writes.
+    /// Only for reading: what happens while nobody waits is not told. A pipe tells of each write to it otherwise, and each time a thread of ours gets the
+    /// processor from whoever writes.
     /// </param>
-    /// <exception cref="LinuxException">EEXIST: this very descriptor is polled already; duplicate it.</exception>
+    /// <exception cref="LinuxException">EEXIST: this very descriptor is polled already; duplicate it. With <paramref name="onlyAwaited"/> the first wait says so.</exception>
     public PolledFd(Fd fd, bool onlyAwaited = false)
     {
         ArgumentNullException.ThrowIfNull(fd);
         Fd = fd;
         _onlyAwaited = onlyAwaited;
         fd.SetNonBlocking(true);
-        _token = FdPoller.Shared.Add(this, onlyAwaited);
+        if (!onlyAwaited)
+        {
+            _watched = 1;
+            Watch();
+        }
     }
 
     /// <summary>The descriptor.</summary>
@@ -42,9 +48,6 @@ public sealed class PolledFd : IPollTarget, IDisposable
 
     /// <summary>Number of times it became writable.</summary>
     public uint WriteEdges => _write.Edges;
-
-    /// <summary>Whether waiting makes sense for this kind of file.</summary>
-    public bool CanWait => _token is not null;
 
     /// <summary>Waits until it becomes readable, hangs up or fails; spurious returns are possible.</summary>
     /// <param name="seen">What <see cref="ReadEdges"/> was before the attempt that found nothing.</param>
@@ -58,9 +61,9 @@ public sealed class PolledFd : IPollTarget, IDisposable
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        if (_onlyAwaited && _token is { } token && ReadEdges == seen && Interlocked.Exchange(ref _watched, 1) == 0)
+        if (_onlyAwaited && ReadEdges == seen && Interlocked.Exchange(ref _watched, 1) == 0)
         {
-            FdPoller.Shared.WatchAgain(this, token);
+            Watch();
         }
 
         return _read.WaitAsync(seen, cancellationToken);
@@ -116,12 +119,16 @@ public sealed class PolledFd : IPollTarget, IDisposable
             return;
         }
 
-        if (_token is { } token)
+        lock (_registering)
         {
-            FdPoller.Shared.Remove(this, token);
+            if (_token is { } token)
+            {
+                FdPoller.Shared.Remove(this, token);
+            }
+
+            Fd.Dispose();
         }
 
-        Fd.Dispose();
         _read.Close();
         _write.Close();
     }
@@ -139,6 +146,28 @@ public sealed class PolledFd : IPollTarget, IDisposable
         bool writer = (events & (PollCalls.Out | Both)) != 0 && _write.TrySignal();
         Complete(_write, writer, mayRun && !reader);
         Complete(_read, reader, mayRun);
+    }
+
+    // A file that is always ready has no token.
+    private void Watch()
+    {
+        lock (_registering)
+        {
+            if (Volatile.Read(ref _disposed) != 0)
+            {
+                return; // the wait finds out
+            }
+
+            if (!_registered)
+            {
+                _token = FdPoller.Shared.Add(this, _onlyAwaited);
+                _registered = true;
+            }
+            else if (_token is { } token)
+            {
+                FdPoller.Shared.WatchAgain(this, token);
+            }
+        }
     }
 
     private static void Complete(Readiness waiting, bool completed, bool here)

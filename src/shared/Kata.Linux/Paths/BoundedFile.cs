@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Kata.Primitives;
 
@@ -21,27 +22,42 @@ public static class BoundedFile
         }
 
         // procfs says size 0, so the size is no guide.
-        byte[] buffer = new byte[Math.Min(FirstBuffer, maxBytes + 1)];
-        int length = 0;
-        while (true)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(FirstBuffer, maxBytes + 1L));
+        try
         {
-            int count = FdIo.Read(file, buffer.AsSpan(length));
-            if (count == 0)
+            int length = 0;
+            while (true)
             {
-                return buffer.AsSpan(0, length).ToArray();
-            }
+                int count = FdIo.Read(file, buffer.AsSpan(length));
+                if (count == 0)
+                {
+                    return buffer.AsSpan(0, length).ToArray();
+                }
 
-            length += count;
-            if (length > maxBytes)
-            {
-                throw new KataException(ErrorCode.ResourceExhausted, $"{Printable.Escape(name, 256)} is larger than {maxBytes} bytes");
-            }
+                length += count;
+                if (length > maxBytes)
+                {
+                    throw new KataException(ErrorCode.ResourceExhausted, $"{Printable.Escape(name, 256)} is larger than {maxBytes} bytes");
+                }
 
-            if (length == buffer.Length)
-            {
-                Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, maxBytes + 1L));
+                if (length == buffer.Length)
+                {
+                    Enlarge(ref buffer, (int)Math.Min(buffer.Length * 2L, maxBytes + 1L));
+                }
             }
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void Enlarge(ref byte[] buffer, int size)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 
     /// <summary>Reads a file by a path of the caller's own.</summary>

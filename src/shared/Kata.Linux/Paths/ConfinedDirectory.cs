@@ -99,7 +99,7 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     {
         OpenFlags flags = OpenFlags.Path | OpenFlagsPerArchitecture.Directory;
         NativePath.Require(path);
-        if (TryOpen(path, flags) is { } existing)
+        if ((TryOpen(path, flags) ?? TryMakeLast(path, flags, mode)) is { } existing)
         {
             return existing;
         }
@@ -188,6 +188,21 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
+    // Most often only the last part is missing.
+    private Fd? TryMakeLast(string path, OpenFlags flags, uint mode)
+    {
+        int slash = path.TrimEnd('/').LastIndexOf('/');
+        if (slash <= 0 || path.Length == slash + 1 || TryOpen(path[..slash], flags) is not { } parent)
+        {
+            return null;
+        }
+
+        using (parent)
+        {
+            return OpenOrMake(parent, path.TrimEnd('/'), flags, mode, isThere: false);
+        }
+    }
+
     private static Fd RefuseDirectory(Fd file, string path)
     {
         try
@@ -212,9 +227,9 @@ public sealed unsafe class ConfinedDirectory : IDisposable
         return slash < 0 ? path.Length : slash;
     }
 
-    private Fd OpenOrMake(Fd parent, string path, OpenFlags flags, uint mode)
+    private Fd OpenOrMake(Fd parent, string path, OpenFlags flags, uint mode, bool isThere = true)
     {
-        if (TryOpen(path, flags) is { } existing)
+        if (isThere && TryOpen(path, flags) is { } existing)
         {
             return existing;
         }

@@ -49,6 +49,17 @@ public static unsafe class FileAt
     public static void MakeNode(Fd directory, string name, FileKind kind, uint mode, DeviceNumber device = default) =>
         Check(PathCalls.MknodAt(directory, NativePath.RequireName(name), (uint)kind | (mode & PermissionMask), device.Encoded), "mknodat", name);
 
+    /// <summary>Makes a device, FIFO, socket or empty regular file; an error is returned, not thrown.</summary>
+    /// <returns>0 for success; EEXIST: the name is taken.</returns>
+    /// <inheritdoc cref="MakeNode"/>
+    public static Errno TryMakeNode(Fd directory, string name, FileKind kind, uint mode, DeviceNumber device = default) =>
+        Result(PathCalls.MknodAt(directory, NativePath.RequireName(name), (uint)kind | (mode & PermissionMask), device.Encoded));
+
+    /// <summary>Makes a symbolic link; an error is returned, not thrown.</summary>
+    /// <returns>0 for success; EEXIST: the name is taken.</returns>
+    public static Errno TryMakeSymbolicLink(string target, Fd directory, string name) =>
+        Result(PathCalls.SymlinkAt(NativePath.Require(target), directory, NativePath.RequireName(name)));
+
     /// <summary>Makes a symbolic link.</summary>
     /// <exception cref="LinuxException">As symlinkat(2).</exception>
     public static void MakeSymbolicLink(string target, Fd directory, string name) =>
@@ -197,6 +208,8 @@ public static unsafe class FileAt
             ? KernelText.Decode(new ReadOnlySpan<byte>(text, (int)length))
             : throw new LinuxException("readlinkat", Errno.ENAMETOOLONG, name);
     }
+
+    private static Errno Result(int result) => result == 0 ? 0 : LinuxException.LastErrno();
 
     private static void Check(int result, string call, object subject)
     {

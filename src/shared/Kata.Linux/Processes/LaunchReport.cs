@@ -12,7 +12,7 @@ internal sealed class LaunchReport
     private readonly Fd _read;
     private readonly LaunchTable _table;
     private readonly byte[] _buffer;
-    private readonly TaskCompletionSource _executed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _executed = new(); // what awaits it runs where Complete says
     private int _received;
 
     internal LaunchReport(Fd read, LaunchTable table)
@@ -27,7 +27,7 @@ internal sealed class LaunchReport
     internal Task Executed => _executed.Task;
 
     /// <summary>On the loop's thread.</summary>
-    private void Receive()
+    private void Receive(bool mayTakeTime)
     {
         Errno error;
         int count;
@@ -44,24 +44,34 @@ internal sealed class LaunchReport
             return;
         }
 
-        Complete();
+        if (mayTakeTime)
+        {
+            Complete();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static report => report.Complete(), this, preferLocal: false);
+        }
     }
 
     private void Complete()
     {
+        LaunchException? failure = null;
         if (_received >= _table.ReportLength)
         {
             byte[] report = _buffer[(_received - _table.ReportLength).._received];
-            _executed.TrySetException(_table.Explain(MemoryMarshal.Cast<byte, long>(report)));
-        }
-        else
-        {
-            _executed.TrySetResult();
+            failure = _table.Explain(MemoryMarshal.Cast<byte, long>(report));
         }
 
-        // A launch nobody waits for is no unobserved failure: its exit status tells the same.
-        _ = _executed.Task.Exception;
         _read.Dispose();
         _table.Dispose();
+        if (failure is null)
+        {
+            _executed.TrySetResult();
+            return;
+        }
+
+        _executed.TrySetException(failure);
+        _ = _executed.Task.Exception; // a launch nobody waits for is no unobserved failure: its exit status tells the same
     }
 }

@@ -9,13 +9,14 @@ namespace Kata.Linux.Processes;
 /// </summary>
 /// <remarks>
 /// A function on a thread that has changed its namespaces, root or working directory must start no thread: no tasks, no timers, no first use of sockets. Make
-/// this object itself on a thread that has not changed them. Results are handed over by another thread, for the same reason.
+/// this object itself on a thread that has not changed them. Results are handed over by another thread, for the same reason: a poller's, on which what awaits them runs.
 /// </remarks>
 public sealed class LauncherThread : IDisposable
 {
-    private readonly object _lock = new(); // waited on and pulsed
+    private readonly Lock _gate = new();
     private readonly Queue<Action> _work = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Doorbell _bell = new();
+    private readonly TaskCompletionSource _ended = new(); // completed, as results are, where what awaits it may run
     private readonly string _name;
     private bool _closing;
 
@@ -37,8 +38,8 @@ public sealed class LauncherThread : IDisposable
     public Task<T> RunAsync<T>(Func<T> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
+        var result = new TaskCompletionSource<T>();
+        lock (_gate)
         {
             if (_closing)
             {
@@ -46,9 +47,9 @@ public sealed class LauncherThread : IDisposable
             }
 
             _work.Enqueue(() => Perform(function, result));
-            Monitor.Pulse(_lock);
         }
 
+        _bell.Ring(); // not under the lock: where there is one processor the thread begins at once, and its first step is to take the lock
         return result.Task;
     }
 
@@ -67,11 +68,12 @@ public sealed class LauncherThread : IDisposable
     /// <summary>Lets the thread end after what is queued. Returns at once; may be called on the thread itself, and repeatedly.</summary>
     public void Dispose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _closing = true;
-            Monitor.Pulse(_lock);
         }
+
+        _bell.Ring();
     }
 
     private static void Perform<T>(Func<T> function, TaskCompletionSource<T> result)
@@ -102,14 +104,22 @@ public sealed class LauncherThread : IDisposable
     /// <summary>Waits for work. Null when there will be none.</summary>
     private Action? Next()
     {
-        lock (_lock)
+        while (true)
         {
-            while (_work.Count == 0 && !_closing)
+            lock (_gate)
             {
-                Monitor.Wait(_lock);
+                if (_work.TryDequeue(out Action? work))
+                {
+                    return work;
+                }
+
+                if (_closing)
+                {
+                    return null;
+                }
             }
 
-            return _work.TryDequeue(out Action? work) ? work : null;
+            _bell.Wait();
         }
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class PidFd : SafeHandleMinusOneIsInvalid
         // The watch has a descriptor of its own, so that it ends with the process and not with this handle.
         Fd watched = ToFd();
         var exited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ReadinessLoop.Shared.OnceReadable(watched, () =>
+        ReadinessLoop.Shared.OnceReadable(watched, _ =>
         {
             watched.Dispose();
             exited.TrySetResult();

@@ -1,3 +1,4 @@
+using Kata.Linux;
 using Kata.Linux.Mounts;
 using Kata.Linux.Paths;
 
@@ -18,7 +19,7 @@ internal static class CgroupMounts
     {
         if (unified)
         {
-            Linux.Mounts.Mount.Attach("cgroup2", Root, "cgroup2", Safe | MountFlags.RelativeAccessTimes, "nsdelegate");
+            MountUnified();
             return;
         }
 
@@ -43,6 +44,20 @@ internal static class CgroupMounts
         if (File.Exists(Root + "/memory/memory.use_hierarchy"))
         {
             BoundedFile.WriteOnce(Root + "/memory/memory.use_hierarchy", "1");
+        }
+    }
+
+    // Each process of a container is moved to its group, for which the kernel waits out a grace period of RCU, unless it is told that moves come often.
+    private static void MountUnified()
+    {
+        const MountFlags Flags = Safe | MountFlags.RelativeAccessTimes;
+        try
+        {
+            Linux.Mounts.Mount.Attach("cgroup2", Root, "cgroup2", Flags, "nsdelegate,favordynmods");
+        }
+        catch (LinuxException error) when (error.Errno == Errno.EINVAL)
+        {
+            Linux.Mounts.Mount.Attach("cgroup2", Root, "cgroup2", Flags, "nsdelegate"); // before Linux 6.0
         }
     }
 

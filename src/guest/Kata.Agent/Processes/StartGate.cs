@@ -33,7 +33,7 @@ internal sealed class StartGate : IDisposable
         Wait.Dispose();
     }
 
-    /// <summary>Waits until the child stands at the gate. One wait at a time.</summary>
+    /// <summary>Waits until the child stands at the gate. Once only.</summary>
     /// <returns>False when it died on the way.</returns>
     public async Task<bool> WaitReadyAsync(CancellationToken cancellationToken)
     {
@@ -44,11 +44,14 @@ internal sealed class StartGate : IDisposable
             Errno error = FdIo.TryRead(_isReady, buffer, out int count);
             if (error != Errno.EAGAIN)
             {
+                CloseReady(); // or the end of the child's side would wake us
                 return count == 1;
             }
 
-            // Where there is one processor the child often is there already; watched before, it would only wake us while we do other things.
+            // Where there is one processor the child often is there already; watched before, it would only wake us while we do other things. And it is to
+            // get to the gate before we take the processor.
             _polled ??= new PolledFd(_isReady);
+            FdPoller.WaitPatientlyNext();
             await _polled.WaitReadableAsync(edges, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -74,6 +77,11 @@ internal sealed class StartGate : IDisposable
     {
         ChildHasItsEnds();
         _open.Dispose();
+        CloseReady();
+    }
+
+    private void CloseReady()
+    {
         _polled?.Dispose();
         _isReady.Dispose();
     }

@@ -44,9 +44,10 @@ public sealed unsafe class FdPoller
     internal static FdPoller Shared => Lazily.Value;
 
     /// <summary>
-    /// What this thread does now is a part of much data on its way from a process of this machine: when the thread then waits for the next event, and gets it
-    /// while another runs, it leaves the other its turn, up to some milliseconds. A process that writes into a pipe so gets to fill it, instead of losing the
-    /// processor, and with it all that is in its caches, for each small part. Where a processor is free nothing changes. Once, and only on a poller's thread.
+    /// What this thread waits for comes from a process of this machine that has more to do: when the thread then waits for the next event, and gets it while
+    /// another runs, it leaves the other its turn, up to some milliseconds. A process that writes into a pipe so gets to fill it, and one that tells us
+    /// something gets to where it waits, instead of losing the processor, and with it all that is in its caches. Where a processor is free nothing changes.
+    /// Once, and only on a poller's thread.
     /// </summary>
     public static void WaitPatientlyNext() => _nextWaitIsPatient = true;
 

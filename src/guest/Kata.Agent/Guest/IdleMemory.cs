@@ -2,7 +2,7 @@ using Kata.Linux.Processes;
 
 namespace Kata.Agent.Guest;
 
-/// <summary>Gives back the agent's code that starting processes needed, once it has not started one for a while: an agent mostly waits.</summary>
+/// <summary>Gives back the memory that starting processes needed, heap and code, once the agent has not started one for a while: it mostly waits.</summary>
 internal sealed class IdleMemory : IDisposable
 {
     /// <summary>How long after the last start.</summary>
@@ -20,7 +20,7 @@ internal sealed class IdleMemory : IDisposable
     public IdleMemory(TimeProvider time, Action? release = null)
     {
         _time = time;
-        _release = release ?? ProcessLauncher.ReleaseProgram;
+        _release = release ?? Release;
         _timer = time.CreateTimer(static self => ((IdleMemory)self!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -37,6 +37,13 @@ internal sealed class IdleMemory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    // The heap first: to collect it takes code.
+    private static void Release()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ProcessLauncher.ReleaseProgram();
+    }
 
     private void Look()
     {

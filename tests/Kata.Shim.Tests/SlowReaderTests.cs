@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Google.Protobuf;
 using Kata.Linux;
 using Kata.Linux.Sockets;
+using Kata.Protocols.Agent;
 using Kata.Shim.Tests.Fakes;
 using Kata.Testing.Agents;
 using Proto = Kata.Protocols.Task;
@@ -88,6 +90,28 @@ public sealed class SlowReaderTests : IAsyncDisposable
         await DeleteAsync("c1");
 
         Assert.True(_shim.Machine.Exited.IsCompleted);
+    }
+
+    /// <summary>A child that lives on with the stream, or an agent that means harm.</summary>
+    [Fact]
+    public async Task Exit_OutputGoesOnWithoutEnd_IsAnnouncedAndTheTaskCanBeDeleted()
+    {
+        using FdStream reader = await StartAsync("c1", "{}");
+        _shim.Agent.On<ReadStreamRequest, ReadStreamResponse>("ReadStdout", async (asked, _) =>
+        {
+            await Task.Yield();
+            return new ReadStreamResponse { Data = ByteString.CopyFrom(new byte[asked.Len]) };
+        });
+        FakeProcess process = _shim.Agent.Process("c1");
+        process.Stdout.Write(Little); // ends the read that waits already
+        Task reading = reader.CopyToAsync(Stream.Null, Token);
+        process.Exit(0);
+
+        await WaitAsync("c1").WaitAsync(Deadline, Token);
+        await DeleteAsync("c1").WaitAsync(Deadline, Token);
+
+        Assert.True(_shim.Machine.Exited.IsCompleted);
+        await reading.WaitAsync(Deadline, Token);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
     private readonly TaskCompletionSource _fetched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _size = GuestProcess.FirstRead;
     private bool _grown;
-    private long _moved;
+    private long _taken;
+    private long _written;
     private volatile bool _writing;
 
     /// <summary>Completes when the guest is needed no more: everything was taken from it and written, or never will be.</summary>
@@ -31,8 +32,11 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
     /// <summary>Whether the target is what is waited for, rather than the guest.</summary>
     public bool HeldByReader => _writing;
 
-    /// <summary>Bytes taken from the guest and bytes written, in all: changes while anything moves.</summary>
-    public long Moved => Interlocked.Read(ref _moved);
+    /// <summary>Bytes taken from the guest.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
+    /// <summary>Bytes taken from the guest, and bytes that its reader has taken: changes while anything moves.</summary>
+    public long Moved => Taken + Interlocked.Read(ref _written);
 
     /// <summary>
     /// Carries until the process's end of the stream is closed and a FIFO's reader has taken everything, then closes the target, which tells a reader that
@@ -110,7 +114,7 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             int before = left;
             left = Splice.Available(end);
-            Interlocked.Add(ref _moved, before - left);
+            Interlocked.Add(ref _written, before - left);
         }
 
         _writing = false;
@@ -120,7 +124,7 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
     {
         ReadOnlyMemory<byte> piece = await process.NextOutputAsync(error, _size, cancellationToken).ConfigureAwait(false);
         _size = piece.Length >= GuestProcess.FirstRead ? GuestProcess.MaxRead : GuestProcess.FirstRead;
-        Interlocked.Add(ref _moved, piece.Length);
+        Interlocked.Add(ref _taken, piece.Length);
         return piece;
     }
 
@@ -146,7 +150,7 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
                 ReadOnlyMemory<byte> part = left[..Math.Min(left.Length, Part)];
                 await target.WriteAsync(part, cancellationToken).ConfigureAwait(false);
                 left = left[part.Length..];
-                Interlocked.Add(ref _moved, part.Length);
+                Interlocked.Add(ref _written, part.Length);
             }
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)

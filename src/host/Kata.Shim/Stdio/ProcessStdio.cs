@@ -14,6 +14,9 @@ internal sealed class ProcessStdio : IAsyncDisposable
     private static readonly TimeSpan GuestIdle = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(10);
 
+    // A process that has ended leaves what its pipes hold, which is less. More is from one that lives on with its streams, or from a guest that means harm.
+    private const long MostLeft = 16 * 1024 * 1024;
+
     private readonly CancellationTokenSource _abandon = new();
     private readonly StdinPump? _stdin;
     private readonly OutputPump _stdout;
@@ -40,7 +43,11 @@ internal sealed class ProcessStdio : IAsyncDisposable
         }
     }
 
+    private Task FetchedTask => _output.IsCompleted ? Task.CompletedTask : Task.WhenAll(_stdout.Fetched, _stderr?.Fetched ?? Task.CompletedTask);
+
     private bool HeldByReader => _stdout.HeldByReader || _stderr is { HeldByReader: true };
+
+    private long Taken => _stdout.Taken + (_stderr?.Taken ?? 0);
 
     private long Moved => _stdout.Moved + (_stderr?.Moved ?? 0);
 
@@ -71,21 +78,21 @@ internal sealed class ProcessStdio : IAsyncDisposable
     /// <summary>Ends the process's input once everything written so far has reached it. Never waits; works before the start too.</summary>
     public void CloseStdin() => _stdin?.Close();
 
-    /// <summary>Completes when nothing more is to be fetched from the guest, however slow the reader is. At once if nothing is being carried.</summary>
-    public Task FetchedAsync() => _output.IsCompleted ? Task.CompletedTask : Task.WhenAll(_stdout.Fetched, _stderr?.Fetched ?? Task.CompletedTask);
+    /// <summary>The process has ended: waits until nothing of its output is left in the guest, however slow the reader is.</summary>
+    public Task FetchedAsync() => UntilAsync(FetchedTask, TimeSpan.MaxValue, TimeSpan.MaxValue);
 
     /// <summary>
-    /// Waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open or nobody reads;
-    /// carrying goes on even then.
+    /// The process has ended: waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open
+    /// or nobody reads; carrying goes on even then.
     /// </summary>
-    public Task DrainAsync() => DrainAsync(ReaderIdle, GuestIdle);
+    public Task DrainAsync() => UntilAsync(_output, ReaderIdle, GuestIdle);
 
     /// <summary>Waits a last time for a slow reader, once.</summary>
     public async Task DrainFinallyAsync()
     {
         if (!_output.IsCompleted && !_hadLastChance)
         {
-            await DrainAsync(LastChance, LastChance).ConfigureAwait(false);
+            await UntilAsync(_output, LastChance, LastChance).ConfigureAwait(false);
             _hadLastChance = true;
         }
     }
@@ -100,13 +107,14 @@ internal sealed class ProcessStdio : IAsyncDisposable
         _abandon.Dispose();
     }
 
-    private async Task DrainAsync(TimeSpan readerIdle, TimeSpan guestIdle)
+    private async Task UntilAsync(Task done, TimeSpan readerIdle, TimeSpan guestIdle)
     {
         TimeSpan idle = TimeSpan.Zero;
-        while (!_output.IsCompleted && idle < (HeldByReader ? readerIdle : guestIdle))
+        long taken = Taken;
+        while (!done.IsCompleted && idle < (HeldByReader ? readerIdle : guestIdle) && Taken - taken <= MostLeft)
         {
             long before = Moved;
-            await _output.WaitAsync(Look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await done.WaitAsync(Look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             idle = Moved == before ? idle + Look : TimeSpan.Zero;
         }
     }

@@ -50,6 +50,24 @@ public sealed class HookTests : IClassFixture<LiveAgent>, IDisposable
         Assert.All(hooks, line => Assert.Contains("argument0 value {\"ociVersion\":\"1.2.0\",\"id\":\"hookorder\"", line, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Run_EveryStage_HasTheDescriptorsOfAContainerAndNotTheAgents()
+    {
+        Spec spec = WithLog("hooklimit", "sh", "-c", "ulimit -Sn >> /log/log");
+        foreach (string stage in Stages)
+        {
+            Add(spec, stage, $"ulimit -Sn >> {(stage == "startContainer" ? "/log/log" : Log)}");
+        }
+
+        await _containers.StartAsync(new CreateContainerRequest { ContainerId = "hooklimit", ExecId = "hooklimit", OCI = spec });
+        await _live.WaitAsync("hooklimit");
+        await _containers.RemoveAsync("hooklimit");
+
+        string[] limits = await File.ReadAllLinesAsync(Log, TestContext.Current.CancellationToken);
+        Assert.Equal(Stages.Length + 1, limits.Length);
+        Assert.All(limits, limit => Assert.Equal("1024", limit));
+    }
+
     [Theory]
     [InlineData("prestart")]
     [InlineData("createRuntime")]

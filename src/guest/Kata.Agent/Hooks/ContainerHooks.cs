@@ -4,6 +4,7 @@ using Kata.Agent.Sandboxes;
 using Kata.Linux;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
+using Kata.Linux.Security;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
 using Microsoft.Extensions.Logging;
@@ -187,7 +188,8 @@ internal sealed partial class ContainerHooks : IAsyncDisposable
             program.Duplicate(streams[i], i);
         }
 
-        return program.SetSession().Execute(hook.Path, Arguments(hook), hook.Env);
+        (ulong soft, ulong hard) = ProcessDetails.DefaultDescriptors();
+        return program.SetRlimit(ResourceLimit.OpenFiles, soft, hard).SetSession().Execute(hook.Path, Arguments(hook), hook.Env);
     }
 
     private async Task RunOneAsync(

@@ -59,12 +59,18 @@ internal sealed record ProcessDetails(
 
         if (!limits.Exists(entry => entry.Limit == ResourceLimit.OpenFiles))
         {
-            // Not the agent's own, which is its own need: a program that closes all it might have would take long.
-            ulong hard = Math.Min(OwnDescriptors.HardLimit, HardDescriptorLimit);
-            limits.Add((ResourceLimit.OpenFiles, Math.Min(hard, DescriptorLimit), hard));
+            (ulong soft, ulong hard) = DefaultDescriptors();
+            limits.Add((ResourceLimit.OpenFiles, soft, hard));
         }
 
         return limits;
+    }
+
+    /// <summary>How many descriptors a program may have that nobody says it of. The agent's own limit is its own need: who closes all it might have would take long.</summary>
+    public static (ulong Soft, ulong Hard) DefaultDescriptors()
+    {
+        ulong hard = Math.Min(OwnDescriptors.HardLimit, HardDescriptorLimit);
+        return (Math.Min(hard, DescriptorLimit), hard);
     }
 
     private static byte[] ReadAccounts(ConfinedDirectory root, string path)

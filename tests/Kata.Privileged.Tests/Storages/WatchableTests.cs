@@ -187,7 +187,8 @@ public sealed class WatchableTests(StorageGuest guest) : IClassFixture<StorageGu
     [Fact]
     public async Task Source_IsALinkOrMissing_IsRefusedAndLeavesNothing()
     {
-        Directory.CreateSymbolicLink(guest.Host(StorageGuest.Shared) + "/linked", "/etc");
+        string shared = Directory.CreateDirectory(guest.Host(StorageGuest.Shared)).FullName; // it may be the first test to need it
+        Directory.CreateSymbolicLink(shared + "/linked", "/etc");
 
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => guest.Containers.RunAsync(guest.Request("l1", ["true"], Volume("x", source: "linked"))));
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => guest.Containers.RunAsync(guest.Request("l2", ["true"], Volume("x", source: "missing"))));

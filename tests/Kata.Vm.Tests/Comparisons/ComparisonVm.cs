@@ -38,9 +38,29 @@ public class ComparisonVm : IAsyncLifetime
         foreach (string hierarchy in Directory.EnumerateDirectories("/sys/fs/cgroup"))
         {
             string group = Path.Combine(hierarchy, "kata-compare");
-            if (Directory.Exists(group))
+            await RemoveAsync(group);
+        }
+    }
+
+    // A group is busy until the last process in it has been reaped, and runc removes those below by itself.
+    private static async Task RemoveAsync(string group)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (Directory.Exists(group))
+        {
+            try
             {
+                foreach (string below in Directory.EnumerateDirectories(group))
+                {
+                    Directory.Delete(below);
+                }
+
                 Directory.Delete(group);
+            }
+            catch (IOException) when (!deadline.IsCancellationRequested)
+            {
+                await timer.WaitForNextTickAsync(CancellationToken.None);
             }
         }
     }

@@ -8,8 +8,8 @@ internal sealed class ProcessStdio : IAsyncDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    // Nobody may ever read a FIFO, so its reader gets little time; a busy machine or a full disk may hold one up for some seconds. The agent ends a stream soon after the process by itself, so a guest that says nothing is
-    // slow, and its output must not be lost for that.
+    // Nobody may ever read a FIFO, so its reader gets little time; a busy machine or a full disk may hold one up for some seconds. The agent ends a stream soon
+    // after the process by itself, so a guest that says nothing is slow, and its output must not be lost for that.
     private static readonly TimeSpan ReaderIdle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan GuestIdle = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(10);
@@ -42,8 +42,6 @@ internal sealed class ProcessStdio : IAsyncDisposable
             throw;
         }
     }
-
-    private Task FetchedTask => _output.IsCompleted ? Task.CompletedTask : Task.WhenAll(_stdout.Fetched, _stderr?.Fetched ?? Task.CompletedTask);
 
     private bool HeldByReader => _stdout.HeldByReader || _stderr is { HeldByReader: true };
 
@@ -79,7 +77,9 @@ internal sealed class ProcessStdio : IAsyncDisposable
     public void CloseStdin() => _stdin?.Close();
 
     /// <summary>The process has ended: waits until nothing of its output is left in the guest, however slow the reader is.</summary>
-    public Task FetchedAsync() => UntilAsync(FetchedTask, TimeSpan.MaxValue, TimeSpan.MaxValue);
+    public Task FetchedAsync() => _output.IsCompleted
+        ? Task.CompletedTask // nor is anything fetched for a process that never began
+        : UntilAsync(Task.WhenAll(_stdout.Fetched, _stderr?.Fetched ?? Task.CompletedTask), TimeSpan.MaxValue, TimeSpan.MaxValue);
 
     /// <summary>
     /// The process has ended: waits until all output has been handed over. Gives up when nothing has moved for a while, because a child holds the stream open

@@ -33,6 +33,26 @@ internal static unsafe partial class PollCalls
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollRecord* records, nuint count, int timeout);
 
+    /// <summary>Waits for one descriptor, whatever signals come.</summary>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="events">What for, beside the errors and hang-ups that are always reported.</param>
+    /// <param name="timeout">In milliseconds; 0 only looks, -1 waits without end.</param>
+    /// <returns>What it is ready for; 0 after the timeout.</returns>
+    /// <exception cref="LinuxException">As poll(2).</exception>
+    internal static uint PollOne(Fd fd, uint events, int timeout)
+    {
+        var record = new PollRecord { Fd = fd.Value, Events = (short)events };
+        while (Poll(&record, 1, timeout) < 0)
+        {
+            if (LinuxException.LastErrno() is var error && error != Errno.EINTR)
+            {
+                throw new LinuxException("poll", error, fd.Value);
+            }
+        }
+
+        return (ushort)record.Returned;
+    }
+
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     internal static partial int EventFd(uint initial, int flags);
 

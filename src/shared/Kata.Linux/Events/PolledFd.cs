@@ -99,17 +99,7 @@ public sealed class PolledFd : IPollTarget, IDisposable
     /// <summary>Blocks the calling thread until it is readable or writable.</summary>
     /// <param name="forWriting">Which of the two.</param>
     /// <exception cref="LinuxException">As poll(2).</exception>
-    public unsafe void Block(bool forWriting)
-    {
-        var record = new PollRecord { Fd = Fd.Value, Events = (short)(forWriting ? PollCalls.Out : PollCalls.In) };
-        while (PollCalls.Poll(&record, 1, timeout: -1) < 0)
-        {
-            if (LinuxException.LastErrno() != Errno.EINTR)
-            {
-                throw LinuxException.FromLastError("poll");
-            }
-        }
-    }
+    public void Block(bool forWriting) => _ = PollCalls.PollOne(Fd, forWriting ? PollCalls.Out : PollCalls.In, timeout: -1);
 
     /// <summary>Closes the descriptor; waits in progress end with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()

@@ -47,7 +47,7 @@ public static unsafe class FileAt
     /// <param name="device">The number, for devices.</param>
     /// <exception cref="LinuxException">As mknodat(2).</exception>
     public static void MakeNode(Fd directory, string name, FileKind kind, uint mode, DeviceNumber device = default) =>
-        Check(PathCalls.MknodAt(directory, NativePath.RequireName(name), (uint)kind | (mode & PermissionMask), device.Encoded), "mknodat", name);
+        Check(TryMakeNode(directory, name, kind, mode, device), "mknodat", name);
 
     /// <summary>Makes a device, FIFO, socket or empty regular file; an error is returned, not thrown.</summary>
     /// <returns>0 for success; EEXIST: the name is taken.</returns>
@@ -63,7 +63,7 @@ public static unsafe class FileAt
     /// <summary>Makes a symbolic link.</summary>
     /// <exception cref="LinuxException">As symlinkat(2).</exception>
     public static void MakeSymbolicLink(string target, Fd directory, string name) =>
-        Check(PathCalls.SymlinkAt(NativePath.Require(target), directory, NativePath.RequireName(name)), "symlinkat", name);
+        Check(TryMakeSymbolicLink(target, directory, name), "symlinkat", name);
 
     /// <summary>Gives an entry a second name. A symbolic link is linked itself.</summary>
     /// <exception cref="LinuxException">As linkat(2).</exception>
@@ -210,6 +210,14 @@ public static unsafe class FileAt
     }
 
     private static Errno Result(int result) => result == 0 ? 0 : LinuxException.LastErrno();
+
+    private static void Check(Errno error, string call, object subject)
+    {
+        if (error != 0)
+        {
+            throw new LinuxException(call, error, subject);
+        }
+    }
 
     private static void Check(int result, string call, object subject)
     {

@@ -18,9 +18,16 @@ internal sealed class DeviceRules(GuestDisks own, IReadOnlyList<DeviceNumber>? o
 {
     private const DeviceAccess Use = DeviceAccess.Read | DeviceAccess.Write;
 
-    // Terminals, the console, and what runc allows as well.
-    private static readonly (uint Major, uint? Minor)[] Defaults =
-        [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, null), (10, 200)];
+    private static readonly DeviceRule DenyAll = new(Allow: false, DeviceRuleKind.All, null, null, DeviceAccess.All);
+
+    // Nodes may be made of everything; terminals, the console, and what runc allows as well.
+    private static readonly DeviceRule[] Defaults =
+    [
+        new(Allow: true, DeviceRuleKind.Character, null, null, DeviceAccess.MakeNode),
+        new(Allow: true, DeviceRuleKind.Block, null, null, DeviceAccess.MakeNode),
+        .. from device in ((uint Major, uint? Minor)[])[(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, null), (10, 200)]
+           select new DeviceRule(Allow: true, DeviceRuleKind.Character, device.Major, device.Minor, DeviceAccess.All),
+    ];
 
     /// <summary>Those that keep the guest's own disks from everybody.</summary>
     public IEnumerable<DeviceRule> Denials =>
@@ -39,10 +46,7 @@ internal sealed class DeviceRules(GuestDisks own, IReadOnlyList<DeviceNumber>? o
     /// <summary>The rules in order; the last that matches decides.</summary>
     public IReadOnlyList<DeviceRule> Compose(IReadOnlyList<LinuxDevice> devices, IReadOnlyList<LinuxDeviceCgroup> rules)
     {
-        var all = new List<DeviceRule>
-        {
-            new(Allow: false, DeviceRuleKind.All, null, null, DeviceAccess.All),
-        };
+        var all = new List<DeviceRule>(1 + devices.Count + rules.Count + Defaults.Length) { DenyAll };
         foreach (LinuxDevice device in devices)
         {
             if (device.Type is "c" or "u" or "b")
@@ -59,13 +63,7 @@ internal sealed class DeviceRules(GuestDisks own, IReadOnlyList<DeviceNumber>? o
         }
 
         // After the spec's rules, whose first one usually denies everything.
-        all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Character, null, null, DeviceAccess.MakeNode));
-        all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Block, null, null, DeviceAccess.MakeNode));
-        foreach ((uint major, uint? minor) in Defaults)
-        {
-            all.Add(new DeviceRule(Allow: true, DeviceRuleKind.Character, major, minor, DeviceAccess.All));
-        }
-
+        all.AddRange(Defaults);
         all.AddRange(Denials);
         return all;
     }

@@ -14,6 +14,10 @@ internal static class ProcessReserve
 {
     private const long Reserved = 128;
     private const int MaxFile = 64;
+    private const long MaxAge = 10_000; // ms: containers often come in numbers, and what the kernel has room for hardly ever changes
+
+    private static long _readAt;
+    private static long _limit;
 
     /// <summary>Limits a container that has no limit.</summary>
     public static void Keep(ICgroup group, LinuxResources? resources)
@@ -25,7 +29,7 @@ internal static class ProcessReserve
 
         try
         {
-            group.Apply(new CgroupLimits { MaxProcesses = Limit(Number("/proc/sys/kernel/threads-max"), Number("/proc/sys/kernel/pid_max")) });
+            group.Apply(new CgroupLimits { MaxProcesses = Present() });
         }
         catch (KataException error) when (error.Code == ErrorCode.Unsupported)
         {
@@ -39,6 +43,18 @@ internal static class ProcessReserve
     {
         long most = Math.Min(threads, pids);
         return Math.Max(most - Reserved, most / 2);
+    }
+
+    private static long Present()
+    {
+        long now = Environment.TickCount64;
+        if (_limit == 0 || now - _readAt > MaxAge)
+        {
+            _limit = Limit(Number("/proc/sys/kernel/threads-max"), Number("/proc/sys/kernel/pid_max"));
+            _readAt = now;
+        }
+
+        return _limit;
     }
 
     private static long Number(string file) => long.Parse(BoundedFile.ReadText(file, MaxFile), CultureInfo.InvariantCulture);

@@ -134,13 +134,15 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
     private async Task<PreparedRootfs> BuildRootfsAsync(
         ContainerCgroup cgroup, ContainerNamespaces namespaces, RollbackStack undo, CancellationToken cancellationToken)
     {
+        PlannedMount[] mounts = PlannedMount.ReadAll(request.OCI);
         using SharedMountSources shared =
             await SharedMountSources.TakeAsync(request.SharedMounts, sandbox.Containers, _environment.Time, cancellationToken).ConfigureAwait(false);
-        using SpreadingBinds spreading = await sandbox.Spreading.TakeAsync(request.OCI, undo, cancellationToken).ConfigureAwait(false);
-        using var idMaps = await IdMappedMounts.CreateAsync(request.OCI, namespaces, _environment.Reaper).ConfigureAwait(false);
+        using SpreadingBinds spreading = await sandbox.Spreading.TakeAsync(mounts, undo, cancellationToken).ConfigureAwait(false);
+        using var idMaps = await IdMappedMounts.CreateAsync(mounts, namespaces, _environment.Reaper).ConfigureAwait(false);
         var plan = new RootfsPlan
         {
             Spec = request.OCI,
+            Mounts = mounts,
             User = request.StringUser,
             Cgroups = cgroup.Mounter,
             Namespaces = namespaces,

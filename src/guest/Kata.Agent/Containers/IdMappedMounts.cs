@@ -1,8 +1,7 @@
-using Kata.Linux.Mounts;
+using Kata.Agent.Rootfs;
 using Kata.Linux.Namespaces;
 using Kata.Linux.Processes;
 using Kata.Primitives;
-using Kata.Protocols.Oci;
 using Mount = Kata.Protocols.Oci.Mount;
 
 namespace Kata.Agent.Containers;
@@ -22,12 +21,12 @@ internal sealed class IdMappedMounts : IDisposable
 
     /// <summary>Makes them. A call that fails leaves nothing.</summary>
     /// <exception cref="KataException">InvalidArgument: a mount has no maps, or is none that can be mapped.</exception>
-    public static async Task<IdMappedMounts> CreateAsync(Spec spec, ContainerNamespaces namespaces, ChildReaper reaper)
+    public static async Task<IdMappedMounts> CreateAsync(IReadOnlyList<PlannedMount> planned, ContainerNamespaces namespaces, ChildReaper reaper)
     {
         var mounts = new IdMappedMounts();
         try
         {
-            foreach (Mount mount in spec.Mounts)
+            foreach (PlannedMount mount in planned)
             {
                 await mounts.AddAsync(mount, namespaces, reaper).ConfigureAwait(false);
             }
@@ -50,17 +49,17 @@ internal sealed class IdMappedMounts : IDisposable
         }
     }
 
-    private async Task AddAsync(Mount mount, ContainerNamespaces namespaces, ChildReaper reaper)
+    private async Task AddAsync(PlannedMount planned, ContainerNamespaces namespaces, ChildReaper reaper)
     {
-        MountOptions options = MountOptionParser.Parse(mount.Options);
+        Mount mount = planned.Mount;
         bool hasMaps = mount.UIDMappings.Count + mount.GIDMappings.Count > 0;
-        if (!hasMaps && !options.IdMapped)
+        if (!hasMaps && !planned.Options.IdMapped)
         {
             return;
         }
 
         string name = $"mount {Printable.Escape(mount.Destination, 128)}";
-        if (!Rootfs.MountSources.IsBind(mount, options))
+        if (!planned.IsBind)
         {
             throw KataException.Invalid($"{name}: only bind mounts can be id-mapped");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kata.Agent.Hooks;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
@@ -163,6 +164,14 @@ internal static class SpecValidator
         if (!condition)
         {
             throw KataException.Invalid(message);
+        }
+    }
+
+    private static void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref FailureText message)
+    {
+        if (!condition)
+        {
+            throw KataException.Invalid(message.ToStringAndClear());
         }
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Kata.Linux.Security;
 using Kata.Protocols.Oci;
 
@@ -17,19 +18,31 @@ internal sealed record CapabilityPlan(
 
         CapabilitySet permitted = Parse(capabilities.Permitted);
         return new CapabilityPlan(
-            Parse(capabilities.Bounding),
-            Parse(capabilities.Effective).Intersect(permitted),
+            SameNames(capabilities.Bounding, capabilities.Permitted) ? permitted : Parse(capabilities.Bounding),
+            SameNames(capabilities.Effective, capabilities.Permitted) ? permitted : Parse(capabilities.Effective).Intersect(permitted),
             permitted,
             Parse(capabilities.Inheritable),
             Parse(capabilities.Ambient));
     }
 
-    private static CapabilitySet Parse(IEnumerable<string> names)
+    // As they nearly always are.
+    private static bool SameNames(RepeatedField<string> names, RepeatedField<string> others)
+    {
+        bool same = names.Count == others.Count;
+        for (int i = 0; same && i < names.Count; i++)
+        {
+            same = names[i] == others[i];
+        }
+
+        return same;
+    }
+
+    private static CapabilitySet Parse(RepeatedField<string> names)
     {
         CapabilitySet set = CapabilitySet.Empty;
-        foreach (string name in names)
+        for (int i = 0; i < names.Count; i++)
         {
-            if (CapabilitySet.TryParse(name, out Capability capability))
+            if (CapabilitySet.TryParse(names[i], out Capability capability))
             {
                 set = set.Union(CapabilitySet.Of(capability));
             }

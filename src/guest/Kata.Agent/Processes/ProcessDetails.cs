@@ -77,7 +77,7 @@ internal sealed record ProcessDetails(
     {
         try
         {
-            return root.TryStatus(path) is null ? [] : root.ReadFile(path, UserDatabase.MaxFileSize);
+            return root.TryReadFile(path, UserDatabase.MaxFileSize) ?? [];
         }
         catch (KataException)
         {

@@ -31,9 +31,11 @@ internal static class DeviceNodes
         uint user = ids.User(0);
         uint group = ids.Group(0);
         using Fd dev = root.CreateDirectories("/dev");
+        bool asAsked = false;
         foreach ((string name, uint major, uint minor) in Defaults)
         {
-            Make(root, dev, new Node("/dev/" + name, name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, user, group));
+            // Where one came out as it should, the others do, made the same way in the same directory.
+            asAsked = Make(root, dev, new Node("/dev/" + name, name, FileKind.CharacterDevice, new DeviceNumber(major, minor), DefaultMode, user, group), asAsked);
         }
 
         foreach (LinuxDevice device in devices)
@@ -89,14 +91,20 @@ internal static class DeviceNodes
         }
     }
 
-    private static void Make(ConfinedDirectory root, Fd parent, Node node)
+    /// <returns>Whether it was made, and had owner and mode at once.</returns>
+    private static bool Make(ConfinedDirectory root, Fd parent, Node node, bool asAsked = false)
     {
         Errno error = TryMake(parent, node);
+        if (error == 0 && asAsked)
+        {
+            return true;
+        }
+
         if (error == Errno.EEXIST)
         {
             if (IsThere(parent, node))
             {
-                return;
+                return asAsked;
             }
 
             error = TryMake(parent, node);
@@ -106,7 +114,7 @@ internal static class DeviceNodes
         {
             // A shared file system may forbid device nodes; the guest's own node shows through instead.
             BindFromGuest(root, node.Path, node.Kind, node.Number, new LinuxException("mknodat", error, node.Name));
-            return;
+            return false;
         }
 
         if (error != 0)
@@ -121,10 +129,13 @@ internal static class DeviceNodes
             FileAt.ChangeOwner(parent, node.Name, node.User, node.Group);
         }
 
-        if (!isOwned || made.Permissions != node.Mode)
+        bool isRight = isOwned && made.Permissions == node.Mode;
+        if (!isRight)
         {
             FileAt.ChangeMode(parent, node.Name, node.Mode); // after the owner, whose change takes set-id bits away
         }
+
+        return isRight;
     }
 
     private static Errno TryMake(Fd parent, Node node) => FileAt.TryMakeNode(parent, node.Name, node.Kind, node.Mode, node.Number);

@@ -21,15 +21,13 @@ internal sealed class MountSources : IDisposable
     {
     }
 
-    /// <summary>Whether a mount of a spec is a bind mount.</summary>
-    public static bool IsBind(Mount mount, MountOptions options) => mount.Type == "bind" || options.IsBind;
-
     /// <summary>Takes the copies. A call that fails leaves nothing.</summary>
     /// <param name="spec">The container.</param>
+    /// <param name="mounts">Its mounts.</param>
     /// <param name="idMaps">The user namespaces of id-mapped mounts.</param>
     /// <param name="spreading">Those that were taken already; the rest is no more of theirs.</param>
     /// <exception cref="KataException">InvalidArgument: there is no such root file system or source.</exception>
-    public static MountSources Open(Spec spec, IReadOnlyDictionary<Mount, NamespaceFd> idMaps, SpreadingBinds spreading)
+    public static MountSources Open(Spec spec, IReadOnlyList<PlannedMount> mounts, IReadOnlyDictionary<Mount, NamespaceFd> idMaps, SpreadingBinds spreading)
     {
         var sources = new MountSources();
         try
@@ -38,14 +36,14 @@ internal sealed class MountSources : IDisposable
             bool spreads = spec.Linux.RootfsPropagation is "shared" or "rshared";
             sources._root = CopyRoot(spec.Root.Path);
             Isolate(sources._root, spreads, recursive: true);
-            foreach (Mount mount in spec.Mounts)
+            foreach (PlannedMount planned in mounts)
             {
-                MountOptions options = MountOptionParser.Parse(mount.Options);
+                (Mount mount, MountOptions options) = planned;
                 if (spreading.TryTake(mount, out DetachedMount? common))
                 {
                     sources._binds.Add(mount, common);
                 }
-                else if (IsBind(mount, options))
+                else if (planned.IsBind)
                 {
                     DetachedMount copy = Copy(mount, (options.Flags & MountFlags.Recursive) != 0);
                     sources._binds.Add(mount, copy);

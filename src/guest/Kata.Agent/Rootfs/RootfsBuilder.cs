@@ -9,7 +9,6 @@ using Kata.Linux.Processes;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
-using OciMount = Kata.Protocols.Oci.Mount;
 
 namespace Kata.Agent.Rootfs;
 
@@ -49,7 +48,7 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
 
     private PreparedRootfs Build()
     {
-        using MountSources sources = MountSources.Open(_spec, plan.IdMaps, plan.Spreading);
+        using MountSources sources = MountSources.Open(_spec, plan.Mounts, plan.IdMaps, plan.Spreading);
         plan.Base.EnterCopy();
         CreationMask.Set(0); // the thread's own by now
         NamespaceFd? network = EnterNamespaces(); // message queue mounts, sysfs and sysctls are those of the thread's namespaces
@@ -106,7 +105,7 @@ internal sealed class RootfsBuilder(RootfsPlan plan)
     private void Mount(ConfinedDirectory root, MountSources sources, InitMounts forInit)
     {
         var mounter = new RootfsMounter(root, sources, plan.Cgroups, plan.Namespaces.Ids, forInit, _spec.Linux.MountLabel);
-        foreach (OciMount mount in _spec.Mounts)
+        foreach (PlannedMount mount in plan.Mounts)
         {
             mounter.Apply(mount);
         }

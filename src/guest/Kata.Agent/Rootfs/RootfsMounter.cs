@@ -32,11 +32,10 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
     /// <summary>Makes one mount.</summary>
     /// <exception cref="KataException">InvalidArgument: the target is not allowed. Unsupported: an option is.</exception>
     /// <exception cref="LinuxException">The mount failed.</exception>
-    public void Apply(OciMount mount)
+    public void Apply(PlannedMount planned)
     {
+        (OciMount mount, MountOptions options) = planned;
         string target = RequireTarget(mount.Destination);
-        MountOptions options = MountOptionParser.Parse(mount.Options);
-
         if (mount.Type == "proc")
         {
             Fd place = PrepareDirectory(target, mayBeLink: target != "/proc");
@@ -47,7 +46,7 @@ internal sealed class RootfsMounter(ConfinedDirectory root, MountSources sources
             PrepareDirectory(target, mayBeLink: true).Dispose();
             cgroups.MountAt(root, target, options, label);
         }
-        else if (MountSources.IsBind(mount, options))
+        else if (planned.IsBind)
         {
             Bind(mount, target, options);
         }

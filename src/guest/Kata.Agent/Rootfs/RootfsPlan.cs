@@ -11,6 +11,9 @@ internal sealed record RootfsPlan
     /// <summary>The container's specification.</summary>
     public required Spec Spec { get; init; }
 
+    /// <summary>Its mounts.</summary>
+    public required IReadOnlyList<PlannedMount> Mounts { get; init; }
+
     /// <summary>A user in words, if the host gave one.</summary>
     public required StringUser? User { get; init; }
 

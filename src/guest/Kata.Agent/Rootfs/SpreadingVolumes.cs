@@ -7,7 +7,6 @@ using Kata.Linux.Namespaces;
 using Kata.Linux.Paths;
 using Kata.Linux.Processes;
 using Kata.Primitives;
-using Kata.Protocols.Oci;
 using Mount = Kata.Protocols.Oci.Mount;
 
 namespace Kata.Agent.Rootfs;
@@ -32,21 +31,20 @@ internal sealed class SpreadingVolumes(LockedMounts guest) : IDisposable
     private long _made;
 
     /// <summary>Takes the copies for a container.</summary>
-    /// <param name="spec">Its specification.</param>
+    /// <param name="mounts">Its mounts.</param>
     /// <param name="undo">Gets a step for each that ends its use of the volume.</param>
     /// <param name="cancellationToken">Gives up waiting for others.</param>
     /// <exception cref="KataException">InvalidArgument: there is no such volume.</exception>
-    public async Task<SpreadingBinds> TakeAsync(Spec spec, RollbackStack undo, CancellationToken cancellationToken)
+    public async Task<SpreadingBinds> TakeAsync(IReadOnlyList<PlannedMount> mounts, RollbackStack undo, CancellationToken cancellationToken)
     {
         var binds = new SpreadingBinds();
         try
         {
-            foreach (Mount mount in spec.Mounts)
+            foreach (PlannedMount planned in mounts)
             {
-                MountOptions options = MountOptionParser.Parse(mount.Options);
-                if (IsSpreading(mount, options))
+                if (IsSpreading(planned))
                 {
-                    binds.Add(mount, await TakeAsync(mount, options, undo, cancellationToken).ConfigureAwait(false));
+                    binds.Add(planned.Mount, await TakeAsync(planned.Mount, planned.Options, undo, cancellationToken).ConfigureAwait(false));
                 }
             }
 
@@ -72,10 +70,10 @@ internal sealed class SpreadingVolumes(LockedMounts guest) : IDisposable
     }
 
     // An id-mapped mount is made from the volume itself: the kernel lets only mounts be mapped that nobody else has.
-    private static bool IsSpreading(Mount mount, MountOptions options) => MountSources.IsBind(mount, options)
-        && options.Propagation.Any(propagation => (propagation & Spreads) != 0)
-        && !options.IdMapped && mount.UIDMappings.Count + mount.GIDMappings.Count == 0
-        && mount.Source.StartsWith(GuestPaths.Root + "/", StringComparison.Ordinal) && GuestPaths.IsCanonical(mount.Source);
+    private static bool IsSpreading(PlannedMount planned) => planned.IsBind
+        && planned.Options.Propagation.Any(propagation => (propagation & Spreads) != 0)
+        && !planned.Options.IdMapped && planned.Mount.UIDMappings.Count + planned.Mount.GIDMappings.Count == 0
+        && planned.Mount.Source.StartsWith(GuestPaths.Root + "/", StringComparison.Ordinal) && GuestPaths.IsCanonical(planned.Mount.Source);
 
     private async Task<DetachedMount> TakeAsync(Mount mount, MountOptions options, RollbackStack undo, CancellationToken cancellationToken)
     {

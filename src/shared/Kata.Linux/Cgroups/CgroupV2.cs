@@ -132,9 +132,17 @@ internal sealed class CgroupV2 : ICgroup
         }
     }
 
-    public IDisposable WatchOom(Action report) => _directory.Has("memory.events")
-        ? new CgroupV2OomWatch(_directory, report)
-        : throw KataException.Unsupported($"cgroup {Path} has no memory controller to watch");
+    public IDisposable WatchOom(Action report)
+    {
+        try
+        {
+            return new CgroupV2OomWatch(_directory, report);
+        }
+        catch (LinuxException error) when (error.Errno == Errno.ENOENT)
+        {
+            throw KataException.Unsupported($"cgroup {Path} has no memory controller to watch");
+        }
+    }
 
     public Task DeleteAsync(TimeSpan deadline, CancellationToken cancellationToken) =>
         CgroupWaits.DeleteAsync(this, [_directory], deadline, _time, cancellationToken);

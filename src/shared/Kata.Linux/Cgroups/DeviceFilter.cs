@@ -34,7 +34,7 @@ internal static unsafe class DeviceFilter
 
     // Most containers have the same rules, and to have a program verified and compiled costs more than anything else of a group: the last one is kept.
     private static readonly Lock Gate = new();
-    private static byte[] _lastCode = [];
+    private static DeviceRule[] _lastRules = [];
     private static Fd? _lastProgram;
 
     /// <summary>Puts the rules in force, in place of those attached earlier, without a moment without any.</summary>
@@ -44,16 +44,15 @@ internal static unsafe class DeviceFilter
     internal static void Attach(string directory, IReadOnlyList<DeviceRule> rules)
     {
         using Fd group = Fd.Open(directory, OpenFlags.ReadOnly | OpenFlagsPerArchitecture.Directory);
-        byte[] code = Build(rules);
         IReadOnlyList<uint> old = Attached(group);
         if (old.Count == 0)
         {
-            AttachShared(group, code);
+            AttachShared(group, rules);
             return;
         }
 
         // The very same program cannot be attached twice.
-        using Fd program = Load(code);
+        using Fd program = Load(Build(rules));
         Attach(group, program);
 
         // All attached programs must agree to an access, so in between the stricter rule holds.
@@ -63,19 +62,30 @@ internal static unsafe class DeviceFilter
         }
     }
 
-    private static void AttachShared(Fd group, byte[] code)
+    private static void AttachShared(Fd group, IReadOnlyList<DeviceRule> rules)
     {
         lock (Gate)
         {
-            if (_lastProgram is null || !code.AsSpan().SequenceEqual(_lastCode))
+            if (_lastProgram is null || !IsLast(rules))
             {
-                Fd program = Load(code);
+                Fd program = Load(Build(rules));
                 _lastProgram?.Dispose(); // the kernel keeps it as long as groups have it
-                (_lastCode, _lastProgram) = (code, program);
+                (_lastRules, _lastProgram) = ([.. rules], program);
             }
 
             Attach(group, _lastProgram);
         }
+    }
+
+    private static bool IsLast(IReadOnlyList<DeviceRule> rules)
+    {
+        bool same = rules.Count == _lastRules.Length;
+        for (int i = 0; same && i < _lastRules.Length; i++)
+        {
+            same = ReferenceEquals(rules[i], _lastRules[i]) || rules[i] == _lastRules[i];
+        }
+
+        return same;
     }
 
     private static void Attach(Fd group, Fd program)

@@ -23,11 +23,17 @@ public static class MountOptionParser
         foreach (string list in words)
         {
             RequireLength(list.Length, MaxListLength);
-            foreach (string word in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            foreach (Range range in list.AsSpan().Split(','))
             {
+                ReadOnlySpan<char> word = list.AsSpan(range).Trim();
+                if (word.IsEmpty)
+                {
+                    continue;
+                }
+
                 RequireLength(word.Length, MaxWordLength);
                 RequireLength(++count, MaxWords);
-                state.Add(word);
+                state.Add(word.Length == list.Length ? list : word.ToString());
             }
         }
 

@@ -21,6 +21,13 @@ public static class BoundedFile
             throw KataException.Invalid($"{Printable.Escape(name, 256)} is not a regular file");
         }
 
+        return ReadRegular(file, name, maxBytes);
+    }
+
+    /// <summary>Reads an open file that is known to be a regular one.</summary>
+    /// <inheritdoc cref="Read(Fd, string, int)"/>
+    internal static byte[] ReadRegular(Fd file, string name, int maxBytes)
+    {
         // procfs says size 0, so the size is no guide.
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(FirstBuffer, maxBytes + 1L));
         try

@@ -81,9 +81,7 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     public Fd OpenRegular(string path, OpenFlags flags)
     {
         using Fd handle = Open(path, OpenFlags.Path);
-        return FileAt.Status(handle).Kind == FileKind.Regular
-            ? Fd.Open(handle.ProcPath, flags)
-            : throw KataException.Invalid($"{Printable.Escape(path, 256)} is not a regular file");
+        return ReopenRegular(handle, path, flags);
     }
 
     /// <summary>A directory below this one, confined to itself.</summary>
@@ -182,11 +180,29 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     public byte[] ReadFile(string path, int maxBytes)
     {
         using Fd file = OpenRegular(path, OpenFlags.ReadOnly);
-        return BoundedFile.Read(file, path, maxBytes);
+        return BoundedFile.ReadRegular(file, path, maxBytes);
+    }
+
+    /// <summary>As <see cref="ReadFile"/>; null if there is no such file.</summary>
+    /// <inheritdoc cref="ReadFile"/>
+    public byte[]? TryReadFile(string path, int maxBytes)
+    {
+        using Fd? handle = TryOpen(path, OpenFlags.Path);
+        if (handle is null)
+        {
+            return null;
+        }
+
+        using Fd file = ReopenRegular(handle, path, OpenFlags.ReadOnly);
+        return BoundedFile.ReadRegular(file, path, maxBytes);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
+
+    private static Fd ReopenRegular(Fd handle, string path, OpenFlags flags) => FileAt.Status(handle).Kind == FileKind.Regular
+        ? Fd.Open(handle.ProcPath, flags)
+        : throw KataException.Invalid($"{Printable.Escape(path, 256)} is not a regular file");
 
     // Most often only the last part is missing.
     private Fd? TryMakeLast(string path, OpenFlags flags, uint mode)

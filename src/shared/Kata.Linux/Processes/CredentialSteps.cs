@@ -21,7 +21,7 @@ public static unsafe partial class CredentialSteps
     private const int MostCapabilities = 64;
 
     private static readonly int KernelCapabilities = CountCapabilities();
-    private static readonly string?[] DropNames = new string?[MostCapabilities];
+    private static readonly ProgramStep?[] Drops = new ProgramStep?[MostCapabilities];
 
     /// <summary>Sets the supplementary groups.</summary>
     public static ProcessProgram SetGroups(this ProcessProgram program, params ReadOnlySpan<uint> groups)
@@ -81,8 +81,10 @@ public static unsafe partial class CredentialSteps
         {
             if ((keep.Bits >> capability & 1) == 0)
             {
-                string name = DropNames[capability] ??= $"drop capability number {capability} from the bounding set";
-                program.Add(new ProgramStep(name, SystemCallNumbers.ProcessControl) { Arguments = [DropFromBounding, capability, 0, 0, 0] });
+                program.Add(Drops[capability] ??= new ProgramStep($"drop capability number {capability} from the bounding set", SystemCallNumbers.ProcessControl)
+                {
+                    Arguments = [DropFromBounding, capability, 0, 0, 0],
+                });
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Kata.Linux.Hosts;
 
@@ -10,6 +11,8 @@ internal static unsafe partial class LaunchMemory
     internal const int BlockSize = 4096;
 
     private const int BlocksAtOnce = 32;
+    private const int SpareSizes = 5; // 1, 2, 4, 8 and 16 pages
+    private const int MaxSpares = 4; // of one size but the first
     private const int DontFork = 10; // MADV_DONTFORK, the same on all architectures
     private const int DoFork = 11; // MADV_DOFORK
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
@@ -18,7 +21,9 @@ internal static unsafe partial class LaunchMemory
     private static readonly nint Page = Environment.SystemPageSize;
     private static readonly nint Top = nint.MaxValue & -Page; // beyond any address of a process
     private static readonly Lock Gate = new();
-    private static readonly Stack<nint> FreeBlocks = new();
+
+    // What is free, by the power of two of its pages: to map and unmap costs more than to clear.
+    private static readonly Stack<nint>[] Spares = [new(), new(), new(), new(), new()];
     private static readonly SortedList<nint, nint> Kept = []; // starts and ends
 
     /// <summary>Zeroed memory, aligned to a page.</summary>
@@ -26,26 +31,23 @@ internal static unsafe partial class LaunchMemory
     /// <exception cref="LinuxException">ENOMEM: there is none.</exception>
     internal static nint Allocate(int size)
     {
-        nint block;
+        nint memory;
+        int power = Power(size);
         lock (Gate)
         {
-            if (size > BlockSize)
+            if (power >= SpareSizes)
             {
                 return Map(Rounded(size));
             }
 
-            if (!FreeBlocks.TryPop(out block))
+            if (!Spares[power].TryPop(out memory))
             {
-                block = Map(Rounded(BlocksAtOnce * BlockSize));
-                for (int i = 1; i < BlocksAtOnce; i++)
-                {
-                    FreeBlocks.Push(block + (i * BlockSize));
-                }
+                return power == 0 ? MapBlocks() : Map(BlockSize << power);
             }
         }
 
-        NativeMemory.Clear((void*)block, BlockSize);
-        return block;
+        NativeMemory.Clear((void*)memory, (nuint)size);
+        return memory;
     }
 
     /// <summary>Maps whole pages for as long as the process lives, readable and writable, zeroed.</summary>
@@ -66,14 +68,15 @@ internal static unsafe partial class LaunchMemory
     {
         lock (Gate)
         {
-            if (size <= BlockSize)
+            int power = Power(size);
+            if (power == 0 || (power < SpareSizes && Spares[power].Count < MaxSpares))
             {
-                FreeBlocks.Push(start);
+                Spares[power].Push(start);
                 return;
             }
 
             Kept.Remove(start);
-            _ = Unmap(start, Rounded(size));
+            _ = Unmap(start, power < SpareSizes ? BlockSize << power : Rounded(size));
         }
     }
 
@@ -112,6 +115,19 @@ internal static unsafe partial class LaunchMemory
             // Holes make this fail after it has done the others.
             _ = OwnMemory.Advise(from, to - from, DontFork);
         }
+    }
+
+    private static int Power(int size) => size <= BlockSize ? 0 : BitOperations.Log2((uint)(size - 1) / BlockSize) + 1;
+
+    private static nint MapBlocks()
+    {
+        nint block = Map(Rounded(BlocksAtOnce * BlockSize));
+        for (int i = 1; i < BlocksAtOnce; i++)
+        {
+            Spares[0].Push(block + (i * BlockSize));
+        }
+
+        return block;
     }
 
     private static nint Rounded(int size) => (size + Page - 1) & -Page;

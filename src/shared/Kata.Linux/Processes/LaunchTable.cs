@@ -105,16 +105,19 @@ internal sealed unsafe class LaunchTable : IDisposable
 
     private static int[] KeptDescriptors(int reportFd, ReadOnlySpan<int> numbers)
     {
-        var kept = new SortedSet<int> { reportFd };
+        Span<int> kept = numbers.Length < 256 ? stackalloc int[numbers.Length + 1] : new int[numbers.Length + 1];
+        int count = 0;
+        kept[count++] = reportFd;
         foreach (int number in numbers)
         {
-            if (number > 2)
+            if (number > 2 && !kept[..count].Contains(number))
             {
-                kept.Add(number);
+                kept[count++] = number;
             }
         }
 
-        return [.. kept];
+        kept[..count].Sort();
+        return kept[..count].ToArray();
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using Kata.Agent.Containers;
 using Kata.Primitives;
-using Kata.Protocols.Oci;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kata.Agent.Tests.Containers;
@@ -66,12 +65,11 @@ public sealed class ContainerTableTests
     private static ContainerParts NothingBut(string id) => new()
     {
         Id = id,
-        Spec = new Spec(),
+        Facts = new ContainerFacts { Name = id, Program = "true" },
         SharesPids = false,
         Hooks = null,
         Seccomp = null,
         Root = null!,
-        Plan = null!,
         Namespaces = null!,
         Cgroup = null!,
         Gate = null!,

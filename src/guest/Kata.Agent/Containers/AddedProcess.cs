@@ -14,10 +14,10 @@ internal static class AddedProcess
     {
         OciProcess process = request.Process;
         PciEnvironment.Rewrite(process.Env, container.GuestNames);
-        InheritLabels(process, container.Spec.Process);
+        InheritLabels(process, container.Facts);
         ProcessDetails details = ProcessDetails.Resolve(container.Root, process, request.StringUser, createDirectory: false);
         IReadOnlyList<(Linux.Security.ResourceLimit, ulong, ulong)> limits = ProcessDetails.Limits(process);
-        ProcessTraits traits = ProcessTraitsReader.Read(process, container.Spec.Linux.Personality);
+        ProcessTraits traits = ProcessTraitsReader.Read(process, container.Facts.Personality);
         uint owner = container.Namespaces.Ids.User(details.Identity.Uid);
         using ProcessStdio stdio = process.Terminal
             ? ProcessStdio.OnTerminal(TerminalPair.Open(container.Root, process.ConsoleSize), owner, starter.Time)
@@ -34,7 +34,7 @@ internal static class AddedProcess
                 Stdio = stdio.ChildSide,
                 Terminal = process.Terminal,
                 Identity = details.Identity,
-                Capabilities = CapabilityPlan.From(process.Capabilities ?? container.Spec.Process.Capabilities),
+                Capabilities = CapabilityPlan.From(process.Capabilities ?? container.Facts.Capabilities),
                 Limits = limits,
                 OomScoreAdjustment = (int)Math.Clamp(process.OOMScoreAdj, -1000, 1000),
                 NoNewPrivileges = process.NoNewPrivileges,
@@ -55,7 +55,7 @@ internal static class AddedProcess
     }
 
     // A process that says nothing of labels is confined as its container is, not free.
-    private static void InheritLabels(OciProcess process, OciProcess first)
+    private static void InheritLabels(OciProcess process, ContainerFacts first)
     {
         process.ApparmorProfile = process.ApparmorProfile.Length > 0 ? process.ApparmorProfile : first.ApparmorProfile;
         process.SelinuxLabel = process.SelinuxLabel.Length > 0 ? process.SelinuxLabel : first.SelinuxLabel;

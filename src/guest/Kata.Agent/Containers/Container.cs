@@ -48,7 +48,7 @@ internal sealed class Container
     public string Id => _parts.Id;
 
     /// <summary>Its name in the pod's description; its id if it has none.</summary>
-    public string Name => ContainerNames.Of(Spec, Id);
+    public string Name => _parts.Facts.Name;
 
     /// <summary>Its root, for looking things up.</summary>
     public ConfinedDirectory Root => _parts.Root;
@@ -56,8 +56,8 @@ internal sealed class Container
     /// <summary>Its mount namespace.</summary>
     public NamespaceFd Mounts => _parts.Namespaces.Mounts ?? throw new InvalidOperationException("the container has no mount namespace yet");
 
-    /// <summary>Its specification, as the host sent it.</summary>
-    public Spec Spec => _parts.Spec;
+    /// <summary>What is kept of its specification.</summary>
+    public ContainerFacts Facts => _parts.Facts;
 
     /// <summary>Its first process.</summary>
     public GuestProcess Init => _parts.Init;
@@ -84,12 +84,12 @@ internal sealed class Container
             {
                 if (_parts.Hooks is { } hooks)
                 {
-                    await hooks.RunAsFirstProcessAsync(_parts.Plan, _parts.Namespaces, _parts.Cgroup, cancellationToken).ConfigureAwait(false);
+                    await hooks.RunAsFirstProcessAsync(_parts.Plan!, _parts.Namespaces, _parts.Cgroup, cancellationToken).ConfigureAwait(false);
                 }
 
                 Init.Signal(SigCont); // it is our code until it executes: a host that has stopped it meanwhile must not make us wait for ever
                 _parts.Gate.Open();
-                await AwaitExecutionAsync(Init, _parts.Spec.Process.Args[0], cancellationToken).ConfigureAwait(false);
+                await AwaitExecutionAsync(Init, _parts.Facts.Program, cancellationToken).ConfigureAwait(false);
                 _status = ContainerStatus.Running;
                 if (_parts.Hooks is { } after)
                 {

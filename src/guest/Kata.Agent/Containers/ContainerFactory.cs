@@ -94,10 +94,10 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
         var parts = new ContainerParts
         {
             Id = id,
-            Spec = spec,
+            Facts = ContainerFacts.Of(spec, id),
             Root = root,
             GuestNames = devices.GuestNames,
-            Plan = plan,
+            Plan = hooks is null ? null : plan,
             Namespaces = namespaces,
             Cgroup = cgroup,
             Gate = gate,

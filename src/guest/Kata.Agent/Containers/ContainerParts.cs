@@ -4,7 +4,6 @@ using Kata.Agent.Processes;
 using Kata.Linux.Paths;
 using Kata.Linux.Security;
 using Kata.Primitives;
-using Kata.Protocols.Oci;
 
 namespace Kata.Agent.Containers;
 
@@ -14,14 +13,14 @@ internal sealed record ContainerParts : IAsyncDisposable
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its specification.</summary>
-    public required Spec Spec { get; init; }
+    /// <summary>What is kept of its specification.</summary>
+    public required ContainerFacts Facts { get; init; }
 
     /// <summary>Its root, for looking things up.</summary>
     public required ConfinedDirectory Root { get; init; }
 
-    /// <summary>What its first process was made from.</summary>
-    public required ProcessPlan Plan { get; init; }
+    /// <summary>What its first process was made from, for the hooks that run as it; null without hooks.</summary>
+    public ProcessPlan? Plan { get; init; }
 
     /// <summary>What its PCI and mediated devices are called on the host and in the guest.</summary>
     public IReadOnlyDictionary<string, string> GuestNames { get; init; } = ReadOnlyDictionary<string, string>.Empty;

@@ -5,14 +5,12 @@ using Kata.Linux;
 using Kata.Linux.Paths;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
-using Kata.Protocols.Oci;
 
 namespace Kata.Agent.Files;
 
 /// <summary>What a container leaves behind for the one who asks why it ended.</summary>
 internal static class DiagnosticData
 {
-    private const string PathAnnotation = "io.kubernetes.container.terminationMessagePath";
     private const int MaxLength = 4096; // as Kubernetes cuts it
 
     /// <summary>Reads it.</summary>
@@ -27,7 +25,7 @@ internal static class DiagnosticData
         }
 
         Container container = find(request.ContainerId);
-        return new GetDiagnosticDataResponse { Data = ReadTail(SourceOf(container.Id, container.Spec)) };
+        return new GetDiagnosticDataResponse { Data = ReadTail(SourceOf(container.Id, container.Facts)) };
     }
 
     /// <summary>The last 4 KiB of a file in the agent's tree; empty when there is no file.</summary>
@@ -47,14 +45,14 @@ internal static class DiagnosticData
         return Encoding.UTF8.GetString(tail, 0, count);
     }
 
-    private static string SourceOf(string id, Spec spec)
+    private static string SourceOf(string id, ContainerFacts facts)
     {
-        if (!spec.Annotations.TryGetValue(PathAnnotation, out string? path))
+        if (facts.TerminationLog is not { } path)
         {
-            throw new KataException(ErrorCode.FailedPrecondition, $"container {id} has no annotation {PathAnnotation}");
+            throw new KataException(ErrorCode.FailedPrecondition, $"container {id} has no annotation {ContainerFacts.TerminationPath}");
         }
 
-        return spec.Mounts.FirstOrDefault(mount => mount.Destination == path)?.Source
+        return facts.TerminationLogSource
             ?? throw new KataException(ErrorCode.FailedPrecondition, $"container {id} has nothing mounted at {Printable.Escape(path, 256)}");
     }
 }

@@ -95,7 +95,7 @@ internal sealed class CgroupV2 : ICgroup
         string[] needed = Array.FindAll(OnDemand, controller => Limits(limits, controller));
         if (needed.Length > 0)
         {
-            HandDown(needed);
+            HandDown(needed, everything: true);
         }
 
         CgroupV2Limits.Apply(limits, _directory);
@@ -152,7 +152,7 @@ internal sealed class CgroupV2 : ICgroup
     internal void Create(bool everything)
     {
         _directory.Make();
-        HandDown(everything ? _controllers : _controllers.Except(OnDemand, StringComparer.Ordinal));
+        HandDown(_controllers, everything);
     }
 
     private static bool Limits(CgroupLimits limits, string controller) =>
@@ -161,11 +161,19 @@ internal sealed class CgroupV2 : ICgroup
         || limits.Unified.Keys.Any(file => file.StartsWith($"{controller}.", StringComparison.Ordinal));
 
     /// <summary>Sees to it that controllers are available in the group, as far as they can be.</summary>
-    private void HandDown(IEnumerable<string> wanted)
+    private void HandDown(IEnumerable<string> wanted, bool everything)
     {
-        string[] here = Words(_directory.TryRead("cgroup.controllers"));
-        string[] missing = [.. wanted.Except(here, StringComparer.Ordinal)];
-        if (missing.Length == 0)
+        string here = _directory.TryRead("cgroup.controllers") ?? string.Empty;
+        var missing = new List<string>();
+        foreach (string controller in wanted)
+        {
+            if (!HasWord(here, controller) && (everything || !OnDemand.Contains(controller, StringComparer.Ordinal)))
+            {
+                missing.Add(controller);
+            }
+        }
+
+        if (missing.Count == 0)
         {
             return; // as always but for the first group of a directory
         }
@@ -182,7 +190,7 @@ internal sealed class CgroupV2 : ICgroup
         }
     }
 
-    private static void Enable(CgroupDirectory directory, string[] wanted)
+    private static void Enable(CgroupDirectory directory, List<string> wanted)
     {
         string[] missing =
         [
@@ -210,6 +218,19 @@ internal sealed class CgroupV2 : ICgroup
             // Not for us to hand out: a group with processes of its own, or real-time threads in the way. A limit that needs it will say so.
             return false;
         }
+    }
+
+    private static bool HasWord(ReadOnlySpan<char> words, string word)
+    {
+        foreach (Range range in words.SplitAny(' ', '\n'))
+        {
+            if (words[range].SequenceEqual(word))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string[] Words(string? text) => (text ?? string.Empty).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);

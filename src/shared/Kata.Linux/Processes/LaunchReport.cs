@@ -10,8 +10,8 @@ namespace Kata.Linux.Processes;
 internal sealed class LaunchReport
 {
     private readonly Fd _read;
-    private readonly LaunchTable _table;
-    private readonly byte[] _buffer;
+    private LaunchTable? _table; // until it is known: the process may run for long
+    private byte[]? _buffer;
     private readonly TaskCompletionSource _executed = new(); // what awaits it runs where Complete says
     private int _received;
 
@@ -31,12 +31,13 @@ internal sealed class LaunchReport
     {
         Errno error;
         int count;
+        byte[] buffer = _buffer!;
         do
         {
-            error = FdIo.TryRead(_read, _buffer.AsSpan(_received), out count);
+            error = FdIo.TryRead(_read, buffer.AsSpan(_received), out count);
             _received += count;
         }
-        while (error == 0 && count > 0 && _received < _buffer.Length);
+        while (error == 0 && count > 0 && _received < buffer.Length);
 
         if (error == Errno.EAGAIN)
         {
@@ -57,14 +58,16 @@ internal sealed class LaunchReport
     private void Complete()
     {
         LaunchException? failure = null;
-        if (_received >= _table.ReportLength)
+        LaunchTable table = _table!;
+        if (_received >= table.ReportLength)
         {
-            byte[] report = _buffer[(_received - _table.ReportLength).._received];
-            failure = _table.Explain(MemoryMarshal.Cast<byte, long>(report));
+            byte[] report = _buffer![(_received - table.ReportLength).._received];
+            failure = table.Explain(MemoryMarshal.Cast<byte, long>(report));
         }
 
         _read.Dispose();
-        _table.Dispose();
+        table.Dispose();
+        (_table, _buffer) = (null, null);
         if (failure is null)
         {
             _executed.TrySetResult();

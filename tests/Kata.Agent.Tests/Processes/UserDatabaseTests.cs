@@ -12,7 +12,7 @@ public sealed class UserDatabaseTests
         bad:x:minus:0::/:/bin/sh
         web:x:33:34:Web:/srv/web:/bin/false
         """u8,
-        "root:x:0:\nweb:x:34:\naudio:x:29:web, other\nvideo:x:44:web\naudio2:x:29:web\n"u8);
+        () => "root:x:0:\nweb:x:34:\naudio:x:29:web, other\nvideo:x:44:web\naudio2:x:29:web\n"u8.ToArray());
 
     [Fact]
     public void FindUser_KnownName_IsItsAccount() => Assert.Equal(new UserAccount("web", 33, 34, "/srv/web"), _database.FindUser("web"));

@@ -27,7 +27,7 @@ internal sealed record ProcessDetails(
     /// <exception cref="KataException">InvalidArgument: no such user or directory. NotFound, PermissionDenied: no such program.</exception>
     public static ProcessDetails Resolve(ConfinedDirectory root, OciProcess process, StringUser? user, bool createDirectory)
     {
-        var accounts = new UserDatabase(ReadAccounts(root, "/etc/passwd"), ReadAccounts(root, "/etc/group"));
+        var accounts = new UserDatabase(ReadAccounts(root, "/etc/passwd"), () => ReadAccounts(root, "/etc/group"));
         ProcessIdentity identity = IdentityResolver.Resolve(process.User, user, accounts);
         string directory = process.Cwd.Length > 0 ? process.Cwd : "/";
         RequireDirectory(root, directory, createDirectory);
@@ -87,9 +87,9 @@ internal sealed record ProcessDetails(
 
     private static void RequireDirectory(ConfinedDirectory root, string path, bool create)
     {
-        if (Rootfs.ProcMountRules.Covers(path))
+        if (path == "/" || Rootfs.ProcMountRules.Covers(path))
         {
-            return; // of the container's own procfs, which is mounted later
+            return; // always there, or of the container's own procfs, which is mounted later
         }
 
         try

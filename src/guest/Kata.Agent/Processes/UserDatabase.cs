@@ -10,16 +10,19 @@ internal sealed class UserDatabase
     public const int MaxFileSize = 1 << 20;
 
     private readonly string _passwd;
-    private readonly string _group;
+    private readonly Func<byte[]> _readGroup;
+    private string? _group;
 
     /// <summary>Wraps the two files.</summary>
     /// <param name="passwd">The content of /etc/passwd; empty if there is none.</param>
-    /// <param name="group">The content of /etc/group; empty if there is none.</param>
-    public UserDatabase(ReadOnlySpan<byte> passwd, ReadOnlySpan<byte> group)
+    /// <param name="readGroup">Reads /etc/group, empty if there is none; called when a group is looked for, which is seldom.</param>
+    public UserDatabase(ReadOnlySpan<byte> passwd, Func<byte[]> readGroup)
     {
         _passwd = Encoding.UTF8.GetString(passwd);
-        _group = Encoding.UTF8.GetString(group);
+        _readGroup = readGroup;
     }
+
+    private string Group => _group ??= Encoding.UTF8.GetString(_readGroup());
 
     /// <summary>The first account with this name.</summary>
     public UserAccount? FindUser(string name) => FindAccount(account => account.Name == name);
@@ -30,9 +33,9 @@ internal sealed class UserDatabase
     /// <summary>The id of the first group with this name.</summary>
     public uint? FindGroup(string name)
     {
-        foreach (Range range in _group.AsSpan().Split('\n'))
+        foreach (Range range in Group.AsSpan().Split('\n'))
         {
-            ReadOnlySpan<char> line = _group.AsSpan(range);
+            ReadOnlySpan<char> line = Group.AsSpan(range);
             if (Fields(line, out Span<Range> ranges, new Range[5]) >= 3 && line[ranges[0]].SequenceEqual(name) && Id(line[ranges[2]]) is { } gid)
             {
                 return gid;
@@ -46,9 +49,9 @@ internal sealed class UserDatabase
     public IReadOnlyList<uint> GroupsOf(string user)
     {
         var groups = new List<uint>();
-        foreach (Range range in _group.AsSpan().Split('\n'))
+        foreach (Range range in Group.AsSpan().Split('\n'))
         {
-            ReadOnlySpan<char> line = _group.AsSpan(range);
+            ReadOnlySpan<char> line = Group.AsSpan(range);
             if (Fields(line, out Span<Range> ranges, new Range[5]) < 4 || Id(line[ranges[2]]) is not { } gid)
             {
                 continue;

@@ -139,12 +139,12 @@ internal sealed class GuestBench : IAsyncDisposable
         return (_vm.ProcessorTime - before).TotalMilliseconds / count;
     }
 
-    /// <summary>The processor time of <c>unshare … chroot … true</c>, in the same namespaces.</summary>
+    /// <summary>The processor time of <c>unshare … chroot … true</c>, in the same new namespaces but for the one of cgroups, which busybox cannot make.</summary>
     /// <returns>Milliseconds each, of everything in the guest.</returns>
     public async Task<double> BareTimeAsync(int count)
     {
         TimeSpan before = _vm.ProcessorTime;
-        await LookAsync($"for i in $(seq {count}); do busybox unshare -m -u -i busybox chroot /tmp /bin/true; done");
+        await LookAsync($"for i in $(seq {count}); do busybox unshare -m -u -i -p -f busybox chroot /tmp /bin/true; done");
         return (_vm.ProcessorTime - before).TotalMilliseconds / count;
     }
 

@@ -10,9 +10,9 @@ internal static unsafe partial class LaunchMemory
     /// <summary>The usual size of a piece, a page.</summary>
     internal const int BlockSize = 4096;
 
-    private const int BlocksAtOnce = 32;
-    private const int SpareSizes = 5; // 1, 2, 4, 8 and 16 pages
-    private const int MaxSpares = 4; // of one size but the first
+    private const int ChunkSize = 64 * BlockSize;
+    private const int PieceSizes = 5; // 1, 2, 4, 8 and 16 blocks
+    private const int MostFilled = 4; // spare pieces of one size, but the smallest, that keep their pages
     private const int DontFork = 10; // MADV_DONTFORK, the same on all architectures
     private const int DoFork = 11; // MADV_DOFORK
     private const int ReadWrite = 3; // PROT_READ | PROT_WRITE
@@ -22,9 +22,11 @@ internal static unsafe partial class LaunchMemory
     private static readonly nint Top = nint.MaxValue & -Page; // beyond any address of a process
     private static readonly Lock Gate = new();
 
-    // What is free, by the power of two of its pages: to map and unmap costs more than to clear.
+    // What is free, by the power of two of its blocks. To map and unmap costs more than to clear, and each mapping is a hole in what children do not get.
     private static readonly Stack<nint>[] Spares = [new(), new(), new(), new(), new()];
     private static readonly SortedList<nint, nint> Kept = []; // starts and ends
+    private static nint _next; // what is left of the last chunk
+    private static nint _end;
 
     /// <summary>Zeroed memory, aligned to a page.</summary>
     /// <param name="size">In bytes, at least 1.</param>
@@ -35,14 +37,14 @@ internal static unsafe partial class LaunchMemory
         int power = Power(size);
         lock (Gate)
         {
-            if (power >= SpareSizes)
+            if (power >= PieceSizes)
             {
                 return Map(Rounded(size));
             }
 
             if (!Spares[power].TryPop(out memory))
             {
-                return power == 0 ? MapBlocks() : Map(BlockSize << power);
+                return Carve(BlockSize << power);
             }
         }
 
@@ -69,14 +71,19 @@ internal static unsafe partial class LaunchMemory
         lock (Gate)
         {
             int power = Power(size);
-            if (power == 0 || (power < SpareSizes && Spares[power].Count < MaxSpares))
+            if (power < PieceSizes)
             {
+                if (power > 0 && Spares[power].Count >= MostFilled)
+                {
+                    _ = OwnMemory.Advise(start, BlockSize << power, OwnMemory.DontNeed);
+                }
+
                 Spares[power].Push(start);
                 return;
             }
 
             Kept.Remove(start);
-            _ = Unmap(start, power < SpareSizes ? BlockSize << power : Rounded(size));
+            _ = Unmap(start, Rounded(size));
         }
     }
 
@@ -119,15 +126,22 @@ internal static unsafe partial class LaunchMemory
 
     private static int Power(int size) => size <= BlockSize ? 0 : BitOperations.Log2((uint)(size - 1) / BlockSize) + 1;
 
-    private static nint MapBlocks()
+    private static nint Carve(int length)
     {
-        nint block = Map(Rounded(BlocksAtOnce * BlockSize));
-        for (int i = 1; i < BlocksAtOnce; i++)
+        if (_end - _next < length)
         {
-            Spares[0].Push(block + (i * BlockSize));
+            for (; _next < _end; _next += BlockSize)
+            {
+                Spares[0].Push(_next);
+            }
+
+            _next = Map(Rounded(ChunkSize));
+            _end = _next + ChunkSize;
         }
 
-        return block;
+        nint piece = _next;
+        _next += length;
+        return piece;
     }
 
     private static nint Rounded(int size) => (size + Page - 1) & -Page;

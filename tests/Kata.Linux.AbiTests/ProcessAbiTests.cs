@@ -51,6 +51,13 @@ public sealed class ProcessAbiTests
         new("SCHED_ATTR_SIZE_VER0", Unsafe.SizeOf<SchedulerRecord>()),
         new("offsetof(struct sched_attr, sched_nice)", Offset<SchedulerRecord>(nameof(SchedulerRecord.Nice))),
         new("offsetof(struct sched_attr, sched_period)", Offset<SchedulerRecord>(nameof(SchedulerRecord.Period))),
+        new("sizeof(struct clone_args)", Unsafe.SizeOf<CloneArguments>()),
+        new("CLONE_ARGS_SIZE_VER2", Unsafe.SizeOf<CloneArguments>()),
+        new("offsetof(struct clone_args, flags)", Offset<CloneArguments>(nameof(CloneArguments.Flags))),
+        new("offsetof(struct clone_args, pidfd)", Offset<CloneArguments>(nameof(CloneArguments.PidFd))),
+        new("offsetof(struct clone_args, exit_signal)", Offset<CloneArguments>(nameof(CloneArguments.ExitSignal))),
+        new("offsetof(struct clone_args, stack)", Offset<CloneArguments>(nameof(CloneArguments.Stack))),
+        new("offsetof(struct clone_args, cgroup)", Offset<CloneArguments>(nameof(CloneArguments.Cgroup))),
         new("sizeof(struct winsize)", 4 * sizeof(ushort)),
         new("sizeof(struct termios)", Unsafe.SizeOf<TerminalAttributes>()),
         new("offsetof(struct termios, c_iflag)", Offset<TerminalAttributes>(nameof(TerminalAttributes.InputFlags))),
@@ -84,7 +91,8 @@ public sealed class ProcessAbiTests
     [Fact]
     public void LaunchStructures_Layout_IsWhatTheMachineCodeKnows()
     {
-        Assert.Equal(80, Unsafe.SizeOf<LaunchBlock>());
+        Assert.Equal(88, Unsafe.SizeOf<LaunchBlock>());
+        Assert.Equal(80, Offset<LaunchBlock>(nameof(LaunchBlock.CallNumber)));
         Assert.Equal(104, Unsafe.SizeOf<LaunchStep>());
         Assert.Equal(8, Offset<LaunchStep>(nameof(LaunchStep.Arguments)));
         Assert.Equal(80, Offset<LaunchStep>(nameof(LaunchStep.Ignore)));

@@ -44,6 +44,8 @@ internal static class SystemCallNumbers
     internal static long SetSchedulerPolicy => Arm64 ? 119 : 144; // sched_setscheduler
     internal static long SetScheduler => Arm64 ? 274 : 314; // sched_setattr
     internal static long SetPriority => Arm64 ? 140 : 141; // setpriority
+    internal static long Clone => Arm64 ? 220 : 56; // clone
+    internal static long Clone3 => 435; // clone3
     internal static long Execve => Arm64 ? 221 : 59; // execve
     internal static long ExecveAt => Arm64 ? 281 : 322; // execveat
     internal static long OpenAt2 => 437; // openat2

@@ -11,7 +11,7 @@ launch:
     add     x2, x9, #72
     mov     x3, #8
     svc     #0
-    mov     x8, #220                // clone(flags, stack, pidfd, 0, 0)
+    ldr     x8, [x9, #80]           // clone(flags, stack, pidfd, 0, 0), or clone3(arguments, size)
     ldp     x0, x1, [x9]
     ldr     x2, [x9, #16]
     mov     x3, #0

@@ -12,7 +12,7 @@ launch:
     lea     rdx, [rbx+72]
     mov     r10d, 8
     syscall
-    mov     eax, 56                 # clone(flags, stack, pidfd, 0, 0)
+    mov     rax, [rbx+80]           # clone(flags, stack, pidfd, 0, 0), or clone3(arguments, size)
     mov     rdi, [rbx]
     mov     rsi, [rbx+8]
     mov     rdx, [rbx+16]

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include <errno.h>
 
-struct block { unsigned long flags; void *stack; int *pidfd; void *steps; unsigned long count; long fd; long *report; unsigned long length, all, old; };
+struct block { long first, second, third; void *steps; unsigned long count; long fd; long *report; unsigned long length, all, old; long number; };
 struct step { long nr, args[6]; long *load, *store, minimum; unsigned long ignore[3]; };
-_Static_assert(sizeof(struct block) == 80 && sizeof(struct step) == 104, "layout");
+_Static_assert(sizeof(struct block) == 88 && sizeof(struct step) == 104, "layout");
 
 long launch(struct block *);
 
@@ -18,7 +18,7 @@ static int run(struct step *steps, int count, long report[3], int *got)
 {
     int fds[2], status;
     if (pipe(fds) != 0) return -1;
-    struct block block = { .flags = SIGCHLD, .steps = steps, .count = count, .fd = fds[1], .report = report, .length = 24, .all = ~0UL };
+    struct block block = { .number = SYS_clone, .first = SIGCHLD, .steps = steps, .count = count, .fd = fds[1], .report = report, .length = 24, .all = ~0UL };
     long pid = launch(&block);
     close(fds[1]);
     memset(report, 0xff, 24);

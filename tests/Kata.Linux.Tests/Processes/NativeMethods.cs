@@ -10,4 +10,7 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     internal static partial int Control(int option, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    internal static partial nint SetHandler(int signal, nint handler);
 }

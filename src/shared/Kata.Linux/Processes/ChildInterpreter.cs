@@ -14,10 +14,10 @@ namespace Kata.Linux.Processes;
 /// (and even its stack pointer) while the parent runs on, or be a copy of it, and both are safe whatever the parent's other threads do.
 /// </para>
 /// <para>
-/// In C: block all signals; clone; in the parent restore the mask and return the pid or the negated errno. In the child, for each step: take the first
-/// argument from <c>load</c> if set, make the call, keep the result in <c>store</c> if set; a result below <c>minimum</c> whose errno is not in the set
-/// <c>ignore</c> ends the child: it writes the report (index of the step, errno, and the slots behind them) to the report descriptor and exits with 127. A
-/// table that comes to its end without an execve is reported as index = count, errno 0.
+/// In C: block all signals; make the call that makes the child (<see cref="CloneCall"/>); in the parent restore the mask and return the pid or the negated
+/// errno. In the child, for each step: take the first argument from <c>load</c> if set, make the call, keep the result in <c>store</c> if set; a result below
+/// <c>minimum</c> whose errno is not in the set <c>ignore</c> ends the child: it writes the report (index of the step, errno, and the slots behind them) to the
+/// report descriptor and exits with 127. A table that comes to its end without an execve is reported as index = count, errno 0.
 /// </para>
 /// </remarks>
 internal static unsafe partial class ChildInterpreter
@@ -29,7 +29,7 @@ internal static unsafe partial class ChildInterpreter
 
     /// <summary>Makes the child.</summary>
     /// <param name="block">Native memory that outlives the child's way to execve.</param>
-    /// <returns>The pid, or the negated errno of clone.</returns>
+    /// <returns>The pid, or the negated errno of the call that makes the child.</returns>
     internal static nint Run(LaunchBlock* block) => Entry(block);
 
     private static delegate* unmanaged<LaunchBlock*, nint> Load()

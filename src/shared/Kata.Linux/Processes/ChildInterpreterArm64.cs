@@ -18,7 +18,7 @@ internal static class ChildInterpreterArm64
         0x91012122,     // add x2, x9, #0x48
         0xd2800103,     // mov x3, #0x8
         0xd4000001,     // svc #0x0
-        0xd2801b88,     // mov x8, #0xdc
+        0xf9402928,     // ldr x8, [x9, #80]
         0xa9400520,     // ldp x0, x1, [x9]
         0xf9400922,     // ldr x2, [x9, #16]
         0xd2800003,     // mov x3, #0x0

@@ -16,7 +16,7 @@ internal static class ChildInterpreterX64
         0x48, 0x8d, 0x53, 0x48,                                       // lea rdx,[rbx+0x48]
         0x41, 0xba, 0x08, 0x00, 0x00, 0x00,                           // mov r10d,0x8
         0x0f, 0x05,                                                   // syscall
-        0xb8, 0x38, 0x00, 0x00, 0x00,                                 // mov eax,0x38
+        0x48, 0x8b, 0x43, 0x50,                                       // mov rax,QWORD PTR [rbx+0x50]
         0x48, 0x8b, 0x3b,                                             // mov rdi,QWORD PTR [rbx]
         0x48, 0x8b, 0x73, 0x08,                                       // mov rsi,QWORD PTR [rbx+0x8]
         0x48, 0x8b, 0x53, 0x10,                                       // mov rdx,QWORD PTR [rbx+0x10]

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 namespace Kata.Linux.Processes;
 
 /// <summary>What the child interpreter is called with. The machine code knows the offsets.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 80)]
+[StructLayout(LayoutKind.Explicit, Size = 88)]
 internal unsafe struct LaunchBlock
 {
-    /// <summary>Flags of clone(2), the exit signal included.</summary>
+    /// <summary>Of clone(2): the flags, the exit signal included. Of clone3(2): the address of its <see cref="CloneArguments"/>.</summary>
     [FieldOffset(0)]
-    internal ulong CloneFlags;
+    internal long FirstArgument;
 
-    /// <summary>Null: the child keeps the stack pointer, which it never uses.</summary>
+    /// <summary>Of clone(2): 0, the child keeps the stack pointer, which it never uses. Of clone3(2): the size of its arguments.</summary>
     [FieldOffset(8)]
-    internal void* Stack;
+    internal long SecondArgument;
 
-    /// <summary>Where the kernel puts the pidfd.</summary>
+    /// <summary>Of clone(2): the address where the kernel puts the pidfd. Of clone3(2): nothing.</summary>
     [FieldOffset(16)]
-    internal int* PidFd;
+    internal long ThirdArgument;
 
     /// <summary>The table.</summary>
     [FieldOffset(24)]
@@ -45,4 +45,8 @@ internal unsafe struct LaunchBlock
     /// <summary>Space for the parent's signal mask.</summary>
     [FieldOffset(72)]
     internal ulong OldMask;
+
+    /// <summary>The number of the call that makes the child.</summary>
+    [FieldOffset(80)]
+    internal long CallNumber;
 }

@@ -14,4 +14,11 @@ public sealed record LaunchOptions
 
     /// <summary>A pid namespace, or a pidfd of a process in it, that the child starts in; null for the parent's.</summary>
     public Fd? PidNamespace { get; init; }
+
+    /// <summary>
+    /// The directory of a cgroup of version 2, opened in any way (O_PATH will do), that the child is born in; null for the parent's cgroup. Only where
+    /// <see cref="ProcessLauncher.CanPlace"/> says so. A group that has reached its limit of processes takes no more in this way, though it would take one that
+    /// is moved there.
+    /// </summary>
+    public Fd? Cgroup { get; init; }
 }

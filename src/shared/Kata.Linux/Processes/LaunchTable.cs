@@ -7,9 +7,6 @@ namespace Kata.Linux.Processes;
 internal sealed unsafe class LaunchTable : IDisposable
 {
     internal const int ReportHead = 2; // index and errno, in cells of 8 bytes
-    private const int LastSignal = 64;
-    private const int Kill = 9; // SIGKILL
-    private const int Stop = 19; // SIGSTOP
     private const long SetMask = 2; // SIG_SETMASK
     private const long AnyFd = uint.MaxValue;
 
@@ -25,17 +22,18 @@ internal sealed unsafe class LaunchTable : IDisposable
     /// <param name="program">What the child does. Its memory is held until this table is disposed.</param>
     /// <param name="reportFd">The number of the report pipe's write end; above every duplication target.</param>
     /// <param name="numbers">The number of each step's descriptor, none of them a duplication target; -1 for steps without.</param>
-    internal LaunchTable(ProcessProgram program, int reportFd, ReadOnlySpan<int> numbers)
+    /// <param name="signals">Those that the child sets to their defaults.</param>
+    internal LaunchTable(ProcessProgram program, int reportFd, ReadOnlySpan<int> numbers, ReadOnlySpan<int> signals)
     {
         bool held = false;
         program.Arena.DangerousAddRef(ref held);
         _program = program;
         int[] open = KeptDescriptors(reportFd, numbers);
         int[] stray = CloseRange.IsSupported ? [] : CloseRange.ListOpen();
-        _capacity = LastSignal + open.Length + 2 + stray.Length + program.Steps.Count;
+        _capacity = signals.Length + open.Length + 2 + stray.Length + program.Steps.Count;
         _steps = (LaunchStep*)_memory.Allocate(_capacity * sizeof(LaunchStep));
         _report = (long*)_memory.Allocate((ReportHead + program.SlotCount) * sizeof(long));
-        AddPrologue(open, stray);
+        AddPrologue(signals, open, stray);
         for (int i = 0; i < program.Steps.Count; i++)
         {
             AddStep(program.Steps[i], program.Steps[i].ToReport ? reportFd : numbers[i]);
@@ -50,11 +48,10 @@ internal sealed unsafe class LaunchTable : IDisposable
             Report = _report,
             ReportLength = (ulong)ReportLength,
             AllSignals = ulong.MaxValue,
-            PidFd = (int*)_memory.Allocate(sizeof(int)),
         };
     }
 
-    /// <summary>What the interpreter is called with.</summary>
+    /// <summary>What the interpreter is called with, but for the call that makes the child.</summary>
     internal LaunchBlock* Block { get; }
 
     /// <summary>The size of a report in bytes.</summary>
@@ -121,18 +118,15 @@ internal sealed unsafe class LaunchTable : IDisposable
     }
 
     /// <summary>
-    /// Defaults for all signals first: handlers are code that must not run in the child. Then every stray descriptor goes, before any step that may take
-    /// long: a child that waits at its start gate must not hold other processes' pipes open. Last, signals are let through.
+    /// Defaults first, for the signals that the kernel has not reset: handlers are code that must not run in the child. Then every stray descriptor goes, before
+    /// any step that may take long: a child that waits at its start gate must not hold other processes' pipes open. Last, signals are let through.
     /// </summary>
-    private void AddPrologue(ReadOnlySpan<int> kept, ReadOnlySpan<int> stray)
+    private void AddPrologue(ReadOnlySpan<int> signals, ReadOnlySpan<int> kept, ReadOnlySpan<int> stray)
     {
         void* defaultAction = _memory.Allocate(32); // struct sigaction of the kernel, all zero: SIG_DFL
-        for (int signal = 1; signal <= LastSignal; signal++)
+        foreach (int signal in signals)
         {
-            if (signal is not (Kill or Stop))
-            {
-                Add(SystemCallNumbers.SignalAction, signal, (long)defaultAction, 0, sizeof(ulong));
-            }
+            Add(SystemCallNumbers.SignalAction, signal, (long)defaultAction, 0, sizeof(ulong));
         }
 
         if (CloseRange.IsSupported)

@@ -5,15 +5,15 @@ namespace Kata.Linux.Processes;
 
 /// <summary>Starts processes. Safe for concurrent use.</summary>
 /// <remarks>See <c>docs/adr/0001-process-launch.md</c> for why it works the way it does.</remarks>
-public static unsafe partial class ProcessLauncher
+public static partial class ProcessLauncher
 {
-    private const ulong ChildSignal = 17; // SIGCHLD
-    private const ulong ShareMemoryFlag = 0x100; // CLONE_VM
-    private const ulong PidFdFlag = 0x1000; // CLONE_PIDFD
     private const int Kill = 9; // SIGKILL
     private const int DuplicateFromNumber = 1030; // F_DUPFD_CLOEXEC
     private const CloneFlags Allowed = CloneFlags.NewNs | CloneFlags.NewCgroup | CloneFlags.NewUts | CloneFlags.NewIpc | CloneFlags.NewUser
         | CloneFlags.NewPid | CloneFlags.NewNet;
+
+    /// <summary>Whether a process can be born in a cgroup: see <see cref="LaunchOptions.Cgroup"/>.</summary>
+    public static bool CanPlace => CloneCall.HasClone3;
 
     /// <summary>
     /// Says that all children of this process are made by this class: those that do not share its memory then get no copy of it, but for the table of their
@@ -34,43 +34,32 @@ public static unsafe partial class ProcessLauncher
     /// </summary>
     /// <param name="program">What the child does; may be disposed right after the call, and started again.</param>
     /// <param name="options">How it is made.</param>
-    /// <exception cref="LinuxException">No process was made: EAGAIN, ENOMEM: limits; EPERM: namespaces need privileges.</exception>
-    public static LaunchedProcess Start(ProcessProgram program, LaunchOptions options)
+    /// <exception cref="KataException">Unsupported: a cgroup is given where <see cref="CanPlace"/> says no.</exception>
+    /// <exception cref="LinuxException">
+    /// No process was made: EAGAIN, ENOMEM: limits; EPERM: namespaces need privileges; EBADF, EBUSY, ENOENT, EOPNOTSUPP: the cgroup is none, has controllers for
+    /// groups below it, is gone, or is not for whole processes.
+    /// </exception>
+    public static LaunchedProcess Start(ProcessProgram program, LaunchOptions options) => StartBy(CloneCall.HasClone3, program, options);
+
+    /// <summary>The same by one of the two calls; by clone3(2) only where there is one.</summary>
+    /// <inheritdoc cref="Start"/>
+    internal static LaunchedProcess StartBy(bool clone3, ProcessProgram program, LaunchOptions options)
     {
-        ArgumentNullException.ThrowIfNull(program);
-        ArgumentNullException.ThrowIfNull(options);
-        if ((options.Namespaces & ~Allowed) != 0)
-        {
-            throw KataException.Invalid($"a process cannot be made with {options.Namespaces & ~Allowed}");
-        }
-
-        if (program.Steps.Count == 0 || !program.Steps[^1].Executes)
-        {
-            throw new InvalidOperationException("the program's last step must execute something");
-        }
-
+        Validate(program, options, clone3);
         (Fd read, Fd write) = Fd.Pipe(nonBlocking: true);
         LaunchTable? table = null;
         try
         {
             using Fd report = AboveTargets(write, program.HighestTarget);
             using var descriptors = new StepDescriptors(program);
-            table = new LaunchTable(program, report.Value, descriptors.Numbers);
-            var flags = (ulong)options.Namespaces | PidFdFlag | ChildSignal;
+            table = new LaunchTable(program, report.Value, descriptors.Numbers, clone3 ? SignalResets.Ignored : SignalResets.All);
             bool share = options.ShareMemory && !program.ChangesCredentials;
             if (!share)
             {
                 LeanCopies.BeforeCopy();
             }
 
-            table.Block->CloneFlags = share ? flags | ShareMemoryFlag : flags;
-            nint pid = RunIn(options.PidNamespace, table.Block);
-            if (pid < 0)
-            {
-                throw new LinuxException("clone", (Errno)(-pid), options.Namespaces == CloneFlags.None ? null : options.Namespaces);
-            }
-
-            var pidFd = new PidFd(*table.Block->PidFd);
+            (int pid, PidFd pidFd) = CloneCall.Make(table, options, share, clone3);
             if (!share)
             {
                 table.Dispose(); // the child has a copy, which it may keep for long at a start gate
@@ -78,7 +67,7 @@ public static unsafe partial class ProcessLauncher
 
             LaunchReport launch = Watch(read, table, pidFd);
             (read, table) = (null!, null); // its own now
-            return new LaunchedProcess((int)pid, pidFd, launch);
+            return new LaunchedProcess(pid, pidFd, launch);
         }
         finally
         {
@@ -100,6 +89,26 @@ public static unsafe partial class ProcessLauncher
         return moved >= 0 ? new Fd(moved) : throw LinuxException.FromLastError("fcntl", subject: "F_DUPFD_CLOEXEC");
     }
 
+    private static void Validate(ProcessProgram program, LaunchOptions options, bool clone3)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(options);
+        if ((options.Namespaces & ~Allowed) != 0)
+        {
+            throw KataException.Invalid($"a process cannot be made with {options.Namespaces & ~Allowed}");
+        }
+
+        if (options.Cgroup is not null && !clone3)
+        {
+            throw KataException.Unsupported("a process cannot be made in a cgroup: there is no clone3(2) that does so (Linux 5.7)");
+        }
+
+        if (program.Steps.Count == 0 || !program.Steps[^1].Executes)
+        {
+            throw new InvalidOperationException("the program's last step must execute something");
+        }
+    }
+
     private static LaunchReport Watch(Fd read, LaunchTable table, PidFd child)
     {
         try
@@ -116,33 +125,6 @@ public static unsafe partial class ProcessLauncher
         }
     }
 
-    private static nint RunIn(Fd? pidNamespace, LaunchBlock* block)
-    {
-        if (pidNamespace is null)
-        {
-            return ChildInterpreter.Run(block);
-        }
-
-        // setns applies to the children that this thread makes from now on, so it is undone at once. The thread must start no other thread meanwhile.
-        using PidFd self = PidFd.Open(Environment.ProcessId);
-        if (NativeSetNamespace(pidNamespace, (int)CloneFlags.NewPid) != 0)
-        {
-            throw LinuxException.FromLastError("setns", subject: "pid namespace");
-        }
-
-        nint pid = ChildInterpreter.Run(block);
-        if (NativeSetNamespace(self, (int)CloneFlags.NewPid) != 0)
-        {
-            // Children of this thread would go on landing in a container.
-            Environment.FailFast($"cannot return to the own pid namespace: {LinuxException.Explain(LinuxException.LastErrno())}");
-        }
-
-        return pid;
-    }
-
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int NativeControl(Fd fd, int command, nint argument);
-
-    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static partial int NativeSetNamespace(SafeHandle target, int kind);
 }

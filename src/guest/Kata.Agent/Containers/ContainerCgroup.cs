@@ -58,6 +58,9 @@ internal sealed class ContainerCgroup
     /// <summary>Changes limits while it runs.</summary>
     public void Update(LinuxResources resources) => Group.Apply(ResourceMapping.Limits(resources));
 
+    /// <summary>Opens what the first process comes into the group by.</summary>
+    public OpenCgroups OpenForBirth() => OpenCgroups.ToBeBornIn(_hierarchy, Group);
+
     /// <summary>Opens what a process writes to in order to join.</summary>
     public OpenCgroups OpenProcessFiles() => OpenCgroups.Of(_hierarchy, Group);
 

@@ -190,9 +190,9 @@ internal sealed class ContainerFactory(Sandbox sandbox, CreateContainerRequest r
             : ProcessStdio.Pipes(owner, _environment.Options.ContainerPipeSize, _environment.Time, () => cgroup.Group.MemoryLimit);
         try
         {
-            using OpenCgroups cgroups = cgroup.OpenProcessFiles();
-            return starter.Start(
-                request.ExecId, plan with { Cgroups = cgroups.Files, Stdio = stdio.ChildSide }, stdio, namespaces.PidToJoin?.Handle);
+            using OpenCgroups cgroups = cgroup.OpenForBirth();
+            ProcessPlan placed = plan with { Cgroup = cgroups.Directory, Cgroups = cgroups.Files, Stdio = stdio.ChildSide };
+            return starter.Start(request.ExecId, placed, stdio, namespaces.PidToJoin?.Handle);
         }
         catch
         {

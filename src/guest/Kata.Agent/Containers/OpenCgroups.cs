@@ -1,9 +1,10 @@
 using Kata.Linux;
 using Kata.Linux.Cgroups;
+using Kata.Linux.Processes;
 
 namespace Kata.Agent.Containers;
 
-/// <summary>Open cgroup.procs files, one per hierarchy, for a process that is to join by itself.</summary>
+/// <summary>What brings a process into a group: the directory that it is born in, or cgroup.procs files, one per hierarchy, to join by itself.</summary>
 internal sealed class OpenCgroups : IDisposable
 {
     private readonly List<Fd> _files = [];
@@ -12,10 +13,19 @@ internal sealed class OpenCgroups : IDisposable
     {
     }
 
-    /// <summary>The files.</summary>
+    /// <summary>The files; none if it is born there.</summary>
     public IReadOnlyList<Fd> Files => _files;
 
-    /// <summary>Opens those of a group.</summary>
+    /// <summary>The directory, if it is born there.</summary>
+    public Fd? Directory { get; private init; }
+
+    /// <summary>Opens the directory of a group, or its files where no process can be born in one.</summary>
+    /// <exception cref="LinuxException">The group is gone.</exception>
+    public static OpenCgroups ToBeBornIn(CgroupHierarchy hierarchy, ICgroup group) => hierarchy.Version == CgroupVersion.V2 && ProcessLauncher.CanPlace
+        ? new OpenCgroups { Directory = Fd.Open($"{hierarchy.Root}{group.Path}", OpenFlags.Path | OpenFlagsPerArchitecture.Directory) }
+        : Of(hierarchy, group);
+
+    /// <summary>Opens the files of a group.</summary>
     /// <exception cref="LinuxException">The group is gone.</exception>
     public static OpenCgroups Of(CgroupHierarchy hierarchy, ICgroup group)
     {
@@ -45,6 +55,7 @@ internal sealed class OpenCgroups : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Directory?.Dispose();
         foreach (Fd file in _files)
         {
             file.Dispose();

@@ -22,6 +22,7 @@ internal sealed class ProcessStarter(ChildReaper reaper, TimeProvider time)
         {
             Namespaces = pidNamespace is null ? CloneFlags.NewPid : CloneFlags.None,
             PidNamespace = pidNamespace,
+            Cgroup = plan.Cgroup,
             ShareMemory = false,
         };
         (LaunchedProcess process, Task<ExitStatus> exit) = Launch(program, options);

@@ -38,10 +38,11 @@ internal static class ContainerProgram
 
     private static void AddPlacement(ProcessProgram program, ProcessPlan plan)
     {
-        // Until execve the child holds a copy of the agent's memory: nobody in the container may look into it (CVE-2016-9962).
+        // Until execve the child holds a copy of the agent's memory: nobody in the container may look into it (CVE-2016-9962). It may have been
+        // born in the container's cgroup: no matter, for while it has all capabilities only CAP_SYS_PTRACE opens it, whether or not this step has been taken.
         program.ForbidTracing();
 
-        // The cgroup comes before anything that could allocate or fork; the score needs the guest's own /proc.
+        // The cgroup, if it was not born there, comes before anything that could allocate or fork; the score needs the guest's own /proc.
         foreach (Fd cgroup in plan.Cgroups)
         {
             program.JoinCgroup(cgroup);

@@ -8,6 +8,9 @@ namespace Kata.Agent.Processes;
 /// <summary>Everything that is decided about a process before it is made.</summary>
 internal sealed record ProcessPlan
 {
+    /// <summary>The directory of the cgroup that it is born in; null if it is born in the agent's.</summary>
+    public Fd? Cgroup { get; init; }
+
     /// <summary>Open cgroup.procs files of the cgroups to join.</summary>
     public required IReadOnlyList<Fd> Cgroups { get; init; }
 

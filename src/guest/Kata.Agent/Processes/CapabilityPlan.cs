@@ -18,23 +18,13 @@ internal sealed record CapabilityPlan(
 
         CapabilitySet permitted = Parse(capabilities.Permitted);
         return new CapabilityPlan(
-            SameNames(capabilities.Bounding, capabilities.Permitted) ? permitted : Parse(capabilities.Bounding),
-            SameNames(capabilities.Effective, capabilities.Permitted) ? permitted : Parse(capabilities.Effective).Intersect(permitted),
+
+            // They nearly always are the same names.
+            capabilities.Bounding.Equals(capabilities.Permitted) ? permitted : Parse(capabilities.Bounding),
+            capabilities.Effective.Equals(capabilities.Permitted) ? permitted : Parse(capabilities.Effective).Intersect(permitted),
             permitted,
             Parse(capabilities.Inheritable),
             Parse(capabilities.Ambient));
-    }
-
-    // As they nearly always are.
-    private static bool SameNames(RepeatedField<string> names, RepeatedField<string> others)
-    {
-        bool same = names.Count == others.Count;
-        for (int i = 0; same && i < names.Count; i++)
-        {
-            same = names[i] == others[i];
-        }
-
-        return same;
     }
 
     private static CapabilitySet Parse(RepeatedField<string> names)

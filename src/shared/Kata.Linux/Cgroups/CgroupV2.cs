@@ -164,16 +164,8 @@ internal sealed class CgroupV2 : ICgroup
     private void HandDown(IEnumerable<string> wanted, bool everything)
     {
         string here = _directory.TryRead("cgroup.controllers") ?? string.Empty;
-        var missing = new List<string>();
-        foreach (string controller in wanted)
-        {
-            if (!HasWord(here, controller) && (everything || !OnDemand.Contains(controller, StringComparer.Ordinal)))
-            {
-                missing.Add(controller);
-            }
-        }
-
-        if (missing.Count == 0)
+        string[] missing = [.. wanted.Where(name => !HasWord(here, name) && (everything || !OnDemand.Contains(name, StringComparer.Ordinal)))];
+        if (missing.Length == 0)
         {
             return; // as always but for the first group of a directory
         }
@@ -190,14 +182,11 @@ internal sealed class CgroupV2 : ICgroup
         }
     }
 
-    private static void Enable(CgroupDirectory directory, List<string> wanted)
+    private static void Enable(CgroupDirectory directory, string[] wanted)
     {
-        string[] missing =
-        [
-            .. Words(directory.TryRead("cgroup.controllers"))
-                .Intersect(wanted, StringComparer.Ordinal)
-                .Except(Words(directory.TryRead("cgroup.subtree_control")), StringComparer.Ordinal),
-        ];
+        string there = directory.TryRead("cgroup.controllers") ?? string.Empty;
+        string enabled = directory.TryRead("cgroup.subtree_control") ?? string.Empty;
+        string[] missing = Array.FindAll(wanted, name => HasWord(there, name) && !HasWord(enabled, name));
         if (missing.Length > 0 && !TryEnable(directory, missing))
         {
             foreach (string name in missing)
@@ -232,8 +221,6 @@ internal sealed class CgroupV2 : ICgroup
 
         return false;
     }
-
-    private static string[] Words(string? text) => (text ?? string.Empty).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     private bool IsFrozen() => _directory.ReadTable("cgroup.events").GetValueOrDefault("frozen") == 1;
 

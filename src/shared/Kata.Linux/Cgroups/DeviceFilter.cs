@@ -66,7 +66,7 @@ internal static unsafe class DeviceFilter
     {
         lock (Gate)
         {
-            if (_lastProgram is null || !IsLast(rules))
+            if (_lastProgram is null || !rules.SequenceEqual(_lastRules))
             {
                 Fd program = Load(Build(rules));
                 _lastProgram?.Dispose(); // the kernel keeps it as long as groups have it
@@ -75,17 +75,6 @@ internal static unsafe class DeviceFilter
 
             Attach(group, _lastProgram);
         }
-    }
-
-    private static bool IsLast(IReadOnlyList<DeviceRule> rules)
-    {
-        bool same = rules.Count == _lastRules.Length;
-        for (int i = 0; same && i < _lastRules.Length; i++)
-        {
-            same = ReferenceEquals(rules[i], _lastRules[i]) || rules[i] == _lastRules[i];
-        }
-
-        return same;
     }
 
     private static void Attach(Fd group, Fd program)

@@ -177,11 +177,8 @@ public sealed unsafe class ConfinedDirectory : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The largest size accepted.</param>
     /// <exception cref="KataException">ResourceExhausted: it is larger. InvalidArgument: not a regular file.</exception>
-    public byte[] ReadFile(string path, int maxBytes)
-    {
-        using Fd file = OpenRegular(path, OpenFlags.ReadOnly);
-        return BoundedFile.ReadRegular(file, path, maxBytes);
-    }
+    /// <exception cref="LinuxException">As <see cref="Open(string, OpenFlags, uint)"/>.</exception>
+    public byte[] ReadFile(string path, int maxBytes) => TryReadFile(path, maxBytes) ?? throw new LinuxException("openat2", Errno.ENOENT, path);
 
     /// <summary>As <see cref="ReadFile"/>; null if there is no such file.</summary>
     /// <inheritdoc cref="ReadFile"/>

@@ -73,9 +73,10 @@ internal static unsafe partial class LaunchMemory
             int power = Power(size);
             if (power < PieceSizes)
             {
-                if (power > 0 && Spares[power].Count >= MostFilled)
+                int length = BlockSize << power;
+                if (power > 0 && Spares[power].Count >= MostFilled && length % Page == 0)
                 {
-                    _ = OwnMemory.Advise(start, BlockSize << power, OwnMemory.DontNeed);
+                    _ = OwnMemory.Advise(start, length, OwnMemory.DontNeed); // by whole pages only: with large ones a neighbour is in the last
                 }
 
                 Spares[power].Push(start);
@@ -135,7 +136,7 @@ internal static unsafe partial class LaunchMemory
                 Spares[0].Push(_next);
             }
 
-            _next = Map(Rounded(ChunkSize));
+            _next = Map(ChunkSize);
             _end = _next + ChunkSize;
         }
 

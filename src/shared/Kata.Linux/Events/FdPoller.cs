@@ -19,7 +19,9 @@ public sealed unsafe class FdPoller
     private const int BatchSize = 64;
     private const int MostThreads = 3;
     private const int StackBytes = 1024 * 1024;
-    private const uint ReadInterest = PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.EdgeTriggered;
+
+    /// <summary>Events of a descriptor that is watched for reading, each change told once.</summary>
+    internal const uint ReadInterest = PollCalls.In | PollCalls.Priority | PollCalls.ReadHangUp | PollCalls.EdgeTriggered;
 
     private static readonly Lazy<FdPoller> Lazily = new(() => new FdPoller());
 
@@ -55,16 +57,18 @@ public sealed unsafe class FdPoller
     public static void Start() => _ = Lazily.Value;
 
     /// <summary>Begins to watch a descriptor for reading.</summary>
-    /// <param name="target">Who is told.</param>
-    /// <param name="once">Whether it is told once only, and again after each <see cref="WatchAgain"/>.</param>
     /// <returns>The token for the other calls; null when this kind of file cannot be waited for, as it is always ready.</returns>
-    internal ulong? Add(IPollTarget target, bool once = false) => AddFor(target, ReadInterest | (once ? PollCalls.Once : 0));
+    internal ulong? Add(IPollTarget target) => Add(target, ReadInterest);
 
     /// <summary>Begins to watch a file of the kernel's that tells of changes by EPOLLPRI, as those of cgroups do, each after the last was read.</summary>
-    /// <inheritdoc cref="Add"/>
-    internal ulong? AddForChanges(IPollTarget target) => AddFor(target, PollCalls.Priority | PollCalls.EdgeTriggered);
+    /// <inheritdoc cref="Add(IPollTarget)"/>
+    internal ulong? AddForChanges(IPollTarget target) => Add(target, PollCalls.Priority | PollCalls.EdgeTriggered);
 
-    private ulong? AddFor(IPollTarget target, uint interest)
+    /// <summary>Begins to watch a descriptor.</summary>
+    /// <param name="target">Who is told.</param>
+    /// <param name="interest">For what, as epoll_ctl(2) takes it.</param>
+    /// <inheritdoc cref="Add(IPollTarget)"/>
+    internal ulong? Add(IPollTarget target, uint interest)
     {
         lock (_gate)
         {
@@ -93,15 +97,11 @@ public sealed unsafe class FdPoller
         }
     }
 
-    /// <summary>Watches for writing too, from now on. If it is writable now, that is reported as well.</summary>
-    internal void AddWriteInterest(IPollTarget target, ulong token) => Modify(target, ReadInterest | PollCalls.Out, token);
-
-    /// <summary>Watches for reading once more. If it is readable now, that is reported.</summary>
-    internal void WatchAgain(IPollTarget target, ulong token) => Modify(target, ReadInterest | PollCalls.Once, token);
-
-    private void Modify(IPollTarget target, uint events, ulong token)
+    /// <summary>Watches for something else from now on. What is so already is told once more.</summary>
+    /// <exception cref="LinuxException">As epoll_ctl(2).</exception>
+    internal void Change(IPollTarget target, ulong token, uint interest)
     {
-        Errno error = Control(PollCalls.ControlModify, target.Fd, events, token);
+        Errno error = Control(PollCalls.ControlModify, target.Fd, interest, token);
         if (error != 0)
         {
             throw new LinuxException("epoll_ctl", error, target.Fd.Value);

@@ -38,6 +38,20 @@ public sealed class GuestStateTests
         Assert.Contains(code, (StatusCode[])[StatusCode.Unimplemented, StatusCode.InvalidArgument]); // depends on the kernel's configuration
     }
 
+    [Fact]
+    public async Task GetIPTables_ToolLooksAtItsLimits_HasThoseOfAService()
+    {
+        await using var vm = new AgentVm();
+        vm.Files.Directory("bin").File("bin/sh", await File.ReadAllBytesAsync("/bin/busybox", Token), executable: true);
+        vm.Files.Directory("sbin").File("sbin/iptables-save", "#!/bin/sh\necho \"# $(ulimit -n) $(ulimit -Hn)\"\n"u8.ToArray(), executable: true);
+        await vm.BootAsync();
+
+        GetIPTablesResponse tables = await vm.Agent.GetIPTablesAsync(new GetIPTablesRequest(), cancellationToken: Token);
+
+        // The agent itself may have a million.
+        Assert.Equal("# 1024 524288\n", tables.Data.ToStringUtf8());
+    }
+
     private static async Task<(StatusCode Code, string Detail)> ErrorOf<T>(Func<AsyncUnaryCall<T>> call)
     {
         RpcException error = await Assert.ThrowsAsync<RpcException>(async () => await call());

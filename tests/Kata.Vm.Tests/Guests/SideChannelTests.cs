@@ -30,8 +30,8 @@ public sealed class SideChannelTests
         for (int visit = 0; visit < 2; visit++)
         {
             using Socket console = Connect(vm, "console");
-            await console.SendAsync("[ -t 0 ] && echo terminal-$((6*7))\n"u8.ToArray(), Token);
-            await ReadUntilAsync(console, "terminal-42");
+            await console.SendAsync("[ -t 0 ] && echo terminal-$((6*7))-$(ulimit -n)\n"u8.ToArray(), Token);
+            await ReadUntilAsync(console, "terminal-42-1024");
             await console.SendAsync("exit\n"u8.ToArray(), Token);
             await ReadUntilAsync(console, "[the shell ended]");
         }

@@ -1,3 +1,4 @@
+using Kata.Agent.Processes;
 using Kata.Linux;
 using Kata.Linux.Processes;
 using Kata.Linux.Sockets;
@@ -63,7 +64,7 @@ internal static class ShellSession
     public static ProcessProgram Program(string shell, Fd terminal, bool controlling)
     {
         var program = new ProcessProgram();
-        program.SetSession();
+        program.LimitDescriptors().SetSession();
         for (int number = 0; number < 3; number++)
         {
             program.Duplicate(terminal, number);

@@ -1,4 +1,5 @@
 using System.Text;
+using Kata.Agent.Processes;
 using Kata.Linux;
 using Kata.Linux.Processes;
 using Kata.Linux.Sockets;
@@ -79,7 +80,7 @@ internal sealed class GuestTool(ChildReaper reaper)
         using (errors)
         {
             using var program = new ProcessProgram();
-            program.SetSession().Duplicate(input, 0).Duplicate(output, 1).Duplicate(errors, 2).Execute(path, [path, .. arguments], ToolEnvironment);
+            program.LimitDescriptors().SetSession().Duplicate(input, 0).Duplicate(output, 1).Duplicate(errors, 2).Execute(path, [path, .. arguments], ToolEnvironment);
             return reaper.Launch(program, new LaunchOptions());
         }
     }

@@ -4,7 +4,6 @@ using Kata.Agent.Sandboxes;
 using Kata.Linux;
 using Kata.Linux.Cgroups;
 using Kata.Linux.Processes;
-using Kata.Linux.Security;
 using Kata.Primitives;
 using Kata.Protocols.Oci;
 using Microsoft.Extensions.Logging;
@@ -188,8 +187,7 @@ internal sealed partial class ContainerHooks : IAsyncDisposable
             program.Duplicate(streams[i], i);
         }
 
-        (ulong soft, ulong hard) = ProcessDetails.DefaultDescriptors();
-        return program.SetRlimit(ResourceLimit.OpenFiles, soft, hard).SetSession().Execute(hook.Path, Arguments(hook), hook.Env);
+        return program.LimitDescriptors().SetSession().Execute(hook.Path, Arguments(hook), hook.Env);
     }
 
     private async Task RunOneAsync(

@@ -1,5 +1,4 @@
 using Kata.Linux;
-using Kata.Linux.Hosts;
 using Kata.Linux.Paths;
 using Kata.Linux.Security;
 using Kata.Primitives;
@@ -16,9 +15,6 @@ namespace Kata.Agent.Processes;
 internal sealed record ProcessDetails(
     ProcessIdentity Identity, IReadOnlyList<string> Candidates, IReadOnlyList<string> Environment, string WorkingDirectory)
 {
-    private const ulong DescriptorLimit = 1024;
-    private const ulong HardDescriptorLimit = 524288;
-
     /// <summary>Looks everything up, and fails with the words that runc's users know.</summary>
     /// <param name="root">The container's root.</param>
     /// <param name="process">The process.</param>
@@ -59,18 +55,11 @@ internal sealed record ProcessDetails(
 
         if (!limits.Exists(entry => entry.Limit == ResourceLimit.OpenFiles))
         {
-            (ulong soft, ulong hard) = DefaultDescriptors();
+            (ulong soft, ulong hard) = DescriptorLimits.Default;
             limits.Add((ResourceLimit.OpenFiles, soft, hard));
         }
 
         return limits;
-    }
-
-    /// <summary>How many descriptors a program may have that nobody says it of. The agent's own limit is its own need: who closes all it might have would take long.</summary>
-    public static (ulong Soft, ulong Hard) DefaultDescriptors()
-    {
-        ulong hard = Math.Min(OwnDescriptors.HardLimit, HardDescriptorLimit);
-        return (Math.Min(hard, DescriptorLimit), hard);
     }
 
     private static byte[] ReadAccounts(ConfinedDirectory root, string path)

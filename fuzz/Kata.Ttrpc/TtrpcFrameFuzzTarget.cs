@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Grpc.Core;
 using Kata.Ttrpc.Wire;
@@ -18,12 +19,18 @@ public static class TtrpcFrameFuzzTarget
     private static readonly Method<byte[], byte[]> ClientStream = new(MethodType.ClientStreaming, "fuzz.Fuzz", "ClientStream", Bytes, Bytes);
     private static readonly Method<byte[], byte[]> Duplex = new(MethodType.DuplexStreaming, "fuzz.Fuzz", "Duplex", Bytes, Bytes);
 
+    private static readonly Marshaller<IMemoryOwner<byte>> Taken = Marshallers.Create<IMemoryOwner<byte>>(
+        (_, _) => throw new NotSupportedException(), context => TtrpcBytes.Take(context, field: 1));
+
+    private static readonly Method<byte[], IMemoryOwner<byte>> Taking = new(MethodType.Unary, "fuzz.Fuzz", "Taking", Bytes, Taken);
+
     /// <summary>Runs once.</summary>
     /// <param name="data">Any bytes.</param>
     public static void Run(ReadOnlySpan<byte> data)
     {
         ReadEnvelopes(data);
         byte[] copy = data.ToArray();
+        TakeBytes(copy);
         Finish(ServeAsync(copy, sessions: false));
         Finish(ServeAsync(copy, sessions: true));
         Finish(CallAsync(copy));
@@ -43,6 +50,24 @@ public static class TtrpcFrameFuzzTarget
             _ = body[response.Payload];
         }
     }
+
+    private static void TakeBytes(byte[] message)
+    {
+        try
+        {
+            using IMemoryOwner<byte> taken = new PayloadReader(mayGiveAway: true).Read(Taken, message);
+            if (taken.Memory.Length > message.Length)
+            {
+                throw new InvalidOperationException("a field is longer than its message");
+            }
+        }
+        catch (InvalidDataException)
+        {
+            // The only way a message may be refused.
+        }
+    }
+
+    private static async Task TakeAllAsync(Task<IMemoryOwner<byte>> call) => (await call).Dispose();
 
     private static async Task ServeAsync(byte[] received, bool sessions)
     {
@@ -80,11 +105,13 @@ public static class TtrpcFrameFuzzTarget
         AsyncServerStreamingCall<byte[]> serverStream = client.AsyncServerStreamingCall(ServerStream, null, default, [2]);
         AsyncClientStreamingCall<byte[], byte[]> clientStream = client.AsyncClientStreamingCall(ClientStream, null, default);
         AsyncDuplexStreamingCall<byte[], byte[]> duplex = client.AsyncDuplexStreamingCall(Duplex, null, default);
+        AsyncUnaryCall<IMemoryOwner<byte>> taking = client.AsyncUnaryCall(Taking, null, default, [5]);
         transport.Release();
 
         // All at once: a stream that nobody reads holds up the others.
         await Task.WhenAll(
             EndAsync(unary.ResponseAsync),
+            EndAsync(TakeAllAsync(taking.ResponseAsync)),
             EndAsync(clientStream.ResponseAsync),
             EndAsync(ReadAllAsync(serverStream.ResponseStream)),
             EndAsync(ReadAllAsync(duplex.ResponseStream)));

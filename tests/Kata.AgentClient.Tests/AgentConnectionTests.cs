@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Grpc.Core;
@@ -225,6 +226,42 @@ public sealed class AgentConnectionTests
             connection.Agent.ReadStdoutAsync(new ReadStreamRequest { Len = 10 }, cancellationToken: Cancelled).ResponseAsync);
 
         Assert.Equal(StatusCode.Internal, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Output_BesideTheStubs_ReadsTheSame()
+    {
+        await using FakeAgent agent = FakeAgent.Start();
+        var data = Google.Protobuf.ByteString.CopyFrom(Enumerable.Range(0, 200_000).Select(i => (byte)(i * 7)).ToArray());
+        agent.On<ReadStreamRequest, ReadStreamResponse>("ReadStdout", (_, _) => Task.FromResult(new ReadStreamResponse { Data = data }));
+        agent.On<ReadStreamRequest, ReadStreamResponse>("ReadStderr", (request, _) =>
+            Task.FromResult(new ReadStreamResponse { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{request.ContainerId}/{request.ExecId}") }));
+        await using AgentConnection connection = await AgentConnection.DialAsync(agent.Address, Soon, Cancelled);
+        var request = new ReadStreamRequest { ContainerId = "c1", ExecId = "e1", Len = 200_000 };
+        var options = new CallOptions(cancellationToken: Cancelled);
+
+        ReadStreamResponse copied = await connection.Agent.ReadStdoutAsync(request, options);
+        using IMemoryOwner<byte> taken = await connection.Output.ReadStdoutAsync(request, options);
+        using IMemoryOwner<byte> error = await connection.Output.ReadStderrAsync(request, options);
+
+        Assert.Equal(data, copied.Data);
+        Assert.True(data.Span.SequenceEqual(taken.Memory.Span));
+        Assert.True(error.Memory.Span.SequenceEqual("c1/e1"u8));
+    }
+
+    [Fact]
+    public async Task Output_MoreThanAskedFor_Fails()
+    {
+        await using FakeAgent agent = FakeAgent.Start();
+        agent.On<ReadStreamRequest, ReadStreamResponse>("ReadStderr", (_, _) =>
+            Task.FromResult(new ReadStreamResponse { Data = Google.Protobuf.ByteString.CopyFrom(new byte[11]) }));
+        await using AgentConnection connection = await AgentConnection.DialAsync(agent.Address, Soon, Cancelled);
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() =>
+            connection.Output.ReadStderrAsync(new ReadStreamRequest { Len = 10 }, new CallOptions(cancellationToken: Cancelled)).ResponseAsync);
+
+        Assert.Equal(StatusCode.Internal, error.StatusCode);
+        Assert.Contains("more bytes than it was asked for", error.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

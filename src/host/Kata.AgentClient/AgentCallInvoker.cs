@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Grpc.Core;
 using Kata.Primitives;
@@ -73,11 +74,13 @@ internal sealed class AgentCallInvoker(CallInvoker inner, AgentDeadlines deadlin
         bool tooMuch = (request, response) switch
         {
             (ReadStreamRequest asked, ReadStreamResponse given) => (uint)given.Data.Length > asked.Len,
+            (ReadStreamRequest asked, IMemoryOwner<byte> given) => (uint)given.Memory.Length > asked.Len,
             (WriteStreamRequest sent, WriteStreamResponse taken) => taken.Len > (uint)sent.Data.Length,
             _ => false,
         };
         if (tooMuch)
         {
+            (response as IDisposable)?.Dispose();
             throw new RpcException(new Status(StatusCode.Internal, $"the agent answered {method.Name} with more bytes than it was asked for"));
         }
     }
@@ -102,12 +105,17 @@ internal sealed class AgentCallInvoker(CallInvoker inner, AgentDeadlines deadlin
         where TRequest : class
         where TResponse : class
     {
+        int limit = MaxReplyLength(method.Name);
+        if (limit == Ttrpc.TtrpcLimits.MaxMessageLength)
+        {
+            return method; // the connection takes no more
+        }
+
         if (_bounded.TryGetValue(method.FullName, out object? known))
         {
             return (Method<TRequest, TResponse>)known;
         }
 
-        int limit = MaxReplyLength(method.Name);
         Marshaller<TResponse> inner = method.ResponseMarshaller;
         var marshaller = new Marshaller<TResponse>(
             inner.ContextualSerializer,

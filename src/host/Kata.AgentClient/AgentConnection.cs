@@ -17,6 +17,7 @@ public sealed class AgentConnection : IAsyncDisposable
         Transport = transport;
         var invoker = new AgentCallInvoker(transport, deadlines, timeProvider);
         Agent = new AgentService.AgentServiceClient(invoker);
+        Output = new AgentOutput(invoker);
         Health = new Health.HealthClient(invoker);
     }
 
@@ -25,6 +26,9 @@ public sealed class AgentConnection : IAsyncDisposable
 
     /// <summary>The agent's service.</summary>
     public AgentService.AgentServiceClient Agent { get; }
+
+    /// <summary>What processes write, without a copy.</summary>
+    public AgentOutput Output { get; }
 
     /// <summary>Liveness and version.</summary>
     public Health.HealthClient Health { get; }

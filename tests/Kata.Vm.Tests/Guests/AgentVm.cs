@@ -73,6 +73,9 @@ public sealed class AgentVm : IAsyncDisposable
     /// <summary>The agent.</summary>
     public AgentService.AgentServiceClient Agent => _connection!.Agent;
 
+    /// <summary>What processes write, without a copy.</summary>
+    public AgentOutput Output => _connection!.Output;
+
     /// <summary>Its health service.</summary>
     public Health.HealthClient Health => _connection!.Health;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Kata.Cli.Output;
 using Kata.Linux;
 using Kata.Linux.Terminals;
@@ -102,15 +103,15 @@ internal sealed class TerminalFront : IAsyncDisposable
         target.SetNonBlocking(false);
         while (true)
         {
-            ReadOnlyMemory<byte> data = await _process.NextOutputAsync(error, GuestProcess.MaxRead, CancellationToken.None).ConfigureAwait(false);
-            if (data.IsEmpty)
+            using IMemoryOwner<byte>? data = await _process.NextOutputAsync(error, GuestProcess.MaxRead, CancellationToken.None).ConfigureAwait(false);
+            if (data is null)
             {
                 return;
             }
 
             try
             {
-                _drain.Write(() => FdIo.WriteAll(target, data.Span));
+                _drain.Write(() => FdIo.WriteAll(target, data.Memory.Span));
             }
             catch (LinuxException failure) when (failure.Errno == Errno.EPIPE)
             {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
@@ -82,37 +83,31 @@ public sealed class GuestProcess
         }
     }
 
-    /// <summary>Reads what the process wrote.</summary>
-    /// <param name="buffer">Where to put it; at most <see cref="MaxRead"/> bytes are read.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The number of bytes; 0 at the end.</returns>
-    public async ValueTask<int> ReadStdoutAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
-        Copy(await NextOutputAsync(error: false, buffer.Length, cancellationToken).ConfigureAwait(false), buffer);
-
-    /// <inheritdoc cref="ReadStdoutAsync"/>
-    public async ValueTask<int> ReadStderrAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
-        Copy(await NextOutputAsync(error: true, buffer.Length, cancellationToken).ConfigureAwait(false), buffer);
-
     /// <summary>Waits for output and returns it without a copy.</summary>
     /// <param name="error">Standard error instead of standard output.</param>
     /// <param name="max">The most bytes to return.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Empty at the end, which includes the end of the VM.</returns>
-    public async Task<ReadOnlyMemory<byte>> NextOutputAsync(bool error, int max, CancellationToken cancellationToken)
+    /// <returns>At least one byte and at most <paramref name="max"/>, to be disposed when done with; null at the end, which includes the end of the VM.</returns>
+    public async Task<IMemoryOwner<byte>?> NextOutputAsync(bool error, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         var request = new ReadStreamRequest { ContainerId = ContainerId, ExecId = ExecId, Len = (uint)Math.Min(max, MaxRead) };
         try
         {
-            ReadStreamResponse response = await GuestAgent.WaitAsync(
-                options => error ? _agent.Client.ReadStderrAsync(request, options) : _agent.Client.ReadStdoutAsync(request, options), cancellationToken).ConfigureAwait(false);
-            return response.Data.Length <= request.Len
-                ? response.Data.Memory
-                : throw new KataException(ErrorCode.Internal, $"the agent returned {response.Data.Length} bytes of output where {request.Len} were asked for");
+            // The connection holds the agent to what it was asked for.
+            IMemoryOwner<byte> output = await GuestAgent.WaitAsync(
+                options => error ? _agent.Output.ReadStderrAsync(request, options) : _agent.Output.ReadStdoutAsync(request, options), cancellationToken).ConfigureAwait(false);
+            if (!output.Memory.IsEmpty)
+            {
+                return output;
+            }
+
+            output.Dispose();
+            return null;
         }
         catch (KataException failure) when (IsEnd(failure))
         {
-            return ReadOnlyMemory<byte>.Empty;
+            return null;
         }
     }
 
@@ -256,10 +251,4 @@ public sealed class GuestProcess
     private bool IsEnd(KataException failure) =>
         failure.Code is ErrorCode.NotFound or ErrorCode.Unavailable || Exit.IsCompleted
         || failure.Message is "eof" or "read meet eof" || failure.Message.EndsWith("read meet eof", StringComparison.Ordinal);
-
-    private static int Copy(ReadOnlyMemory<byte> data, Memory<byte> buffer)
-    {
-        data.CopyTo(buffer);
-        return data.Length;
-    }
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Kata.AgentClient;
 using Kata.Primitives;
 using Kata.Protocols.Agent;
 using Kata.Runtime.Specs;
@@ -6,14 +7,17 @@ using Kata.Runtime.Specs;
 namespace Kata.Runtime.Guests;
 
 /// <summary>The agent as the runtime calls it: every call has a deadline unless it waits for the workload, and fails with a <see cref="KataException"/>.</summary>
-/// <param name="client">Stubs over a connected transport.</param>
+/// <param name="connection">To a living agent.</param>
 /// <param name="timeout">The time a call may take that has no limit of its own.</param>
-internal sealed class GuestAgent(AgentService.AgentServiceClient client, TimeSpan timeout)
+internal sealed class GuestAgent(AgentConnection connection, TimeSpan timeout)
 {
     private const int MaxMessage = 4096;
 
     /// <summary>The stubs.</summary>
-    public AgentService.AgentServiceClient Client => client;
+    public AgentService.AgentServiceClient Client => connection.Agent;
+
+    /// <summary>What processes write, without a copy.</summary>
+    public AgentOutput Output => connection.Output;
 
     /// <summary>Calls with the usual deadline.</summary>
     /// <param name="call">The call, as a function of its options.</param>

@@ -182,7 +182,7 @@ public sealed partial class Sandbox : IAsyncDisposable, ISandboxFate
             RunningGuest guest = await _options.Factory.StartAsync(request, _stopping.Token).ConfigureAwait(false);
             _vm = guest.Vm;
             _watch = WatchAsync(guest.Vm);
-            var ready = new ReadyGuest(guest, new GuestAgent(guest.Agent.Agent, ReadyGuest.CallTime));
+            var ready = new ReadyGuest(guest, new GuestAgent(guest.Agent, ReadyGuest.CallTime));
             try
             {
                 await ready.SetUpAsync(_options, _stopping.Token).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Kata.Linux;
 using Kata.Linux.Sockets;
 using Kata.Primitives;
@@ -78,17 +79,17 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
     {
         try
         {
-            Task<ReadOnlyMemory<byte>> next = NextAsync(process, cancellationToken);
+            Task<IMemoryOwner<byte>?> next = NextAsync(process, cancellationToken);
             while (true)
             {
-                ReadOnlyMemory<byte> piece = await next.ConfigureAwait(false);
-                if (piece.IsEmpty)
+                using IMemoryOwner<byte>? piece = await next.ConfigureAwait(false);
+                if (piece is null)
                 {
                     return;
                 }
 
                 next = NextAsync(process, cancellationToken);
-                await WriteAsync(process, piece, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(process, piece.Memory, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (KataException failure)
@@ -120,11 +121,12 @@ internal sealed partial class OutputPump(Stream? target, bool error, ILogger log
         _writing = false;
     }
 
-    private async Task<ReadOnlyMemory<byte>> NextAsync(GuestProcess process, CancellationToken cancellationToken)
+    private async Task<IMemoryOwner<byte>?> NextAsync(GuestProcess process, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> piece = await process.NextOutputAsync(error, _size, cancellationToken).ConfigureAwait(false);
-        _size = piece.Length >= GuestProcess.FirstRead ? GuestProcess.MaxRead : GuestProcess.FirstRead;
-        Interlocked.Add(ref _taken, piece.Length);
+        IMemoryOwner<byte>? piece = await process.NextOutputAsync(error, _size, cancellationToken).ConfigureAwait(false);
+        int length = piece?.Memory.Length ?? 0;
+        _size = length >= GuestProcess.FirstRead ? GuestProcess.MaxRead : GuestProcess.FirstRead;
+        Interlocked.Add(ref _taken, length);
         return piece;
     }
 

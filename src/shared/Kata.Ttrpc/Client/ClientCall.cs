@@ -109,9 +109,20 @@ internal abstract class ClientCall(ClientConnection connection, IMethod method, 
             return TryClaimEnd(response.Status, trailers);
         }
 
-        return TryRead(reader, marshaller, body[response.Payload], out message, out Status failure)
-            ? TryClaimEnd(Status.DefaultSuccess, trailers: null)
-            : TryClaimEnd(failure, trailers: null);
+        if (!TryRead(reader, marshaller, body[response.Payload], out message, out Status failure))
+        {
+            return TryClaimEnd(failure, trailers: null);
+        }
+
+        if (TryClaimEnd(Status.DefaultSuccess, trailers: null))
+        {
+            return true;
+        }
+
+        // Nobody gets it: the memory that it holds, if it does, goes back.
+        (message as IDisposable)?.Dispose();
+        message = null;
+        return false;
     }
 
     protected bool TryRead<T>(PayloadReader reader, Marshaller<T> marshaller, ReadOnlyMemory<byte> payload, out T? message, out Status failure)

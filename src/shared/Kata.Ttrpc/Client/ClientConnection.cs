@@ -8,7 +8,7 @@ internal sealed class ClientConnection : IFrameHandler, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Stream _transport;
-    private readonly PayloadReader _reader = new();
+    private readonly PayloadReader _reader = new(mayGiveAway: true);
     private readonly CancellationTokenSource _aborted = new();
     private readonly Dictionary<uint, ClientCall> _calls = [];
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,13 +80,14 @@ internal sealed class ClientConnection : IFrameHandler, IAsyncDisposable
     {
         // Frames for calls that have ended, and types of a newer protocol, are no errors.
         ClientCall? call = Find(header.StreamId, remove: header.Type == MessageType.Response);
-        return (call, header.Type) switch
+        FrameResult result = (call, header.Type) switch
         {
             (null, _) => FrameResult.Nothing,
             (_, MessageType.Response) => call.OnResponse(_reader, body),
             (_, MessageType.Data) => call.OnData(header, _reader, body),
             _ => FrameResult.Nothing,
         };
+        return result with { BufferGivenAway = _reader.TakeGivenAway() };
     }
 
     /// <inheritdoc/>

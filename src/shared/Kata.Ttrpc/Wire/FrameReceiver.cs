@@ -155,6 +155,13 @@ internal sealed class FrameReceiver(
         ReadOnlyMemory<byte> body = _buffer.AsMemory(_start + FrameHeader.Size, length);
         _start += FrameHeader.Size + length;
         result = handler.OnFrame(header, body);
+        if (result.BufferGivenAway)
+        {
+            // As large as the last: what gives away a buffer is one of many large frames.
+            Replace(_buffer.Length, _end - _start);
+            (_start, _end) = (0, _end - _start);
+        }
+
         return true;
     }
 
@@ -230,9 +237,15 @@ internal sealed class FrameReceiver(
 
     private void Exchange(int size, int left)
     {
+        byte[] old = _buffer;
+        Replace(size, left);
+        ArrayPool<byte>.Shared.Return(old);
+    }
+
+    private void Replace(int size, int left)
+    {
         byte[] other = ArrayPool<byte>.Shared.Rent(size);
         _buffer.AsSpan(_start, left).CopyTo(other);
-        ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = other;
     }
 

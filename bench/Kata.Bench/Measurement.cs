@@ -15,6 +15,9 @@ internal sealed record Measurement(string Name, string Unit, IReadOnlyList<doubl
     /// <summary>Whether more is better.</summary>
     public bool MoreIsBetter { get; init; }
 
+    /// <summary>The same row, measured in several places.</summary>
+    public static Measurement Of(IReadOnlyList<Measurement> parts) => new(parts[0].Name, parts[0].Unit, [.. parts.SelectMany(part => part.Values)]);
+
     public double Median => Sorted()[Values.Count / 2];
 
     public double Min => Values.Min();

@@ -19,6 +19,7 @@ try
     if (args is [_, "guest"])
     {
         await BenchPlan.GuestAsync(report);
+        await BenchPlan.ChannelAsync(report, runs);
         return;
     }
 

@@ -7,8 +7,9 @@ namespace Kata.Bench;
 /// <summary>What is measured, in which order, and against what.</summary>
 internal static class BenchPlan
 {
-    // A shim gives memory back once nothing has happened for 2 s.
     private const int ChannelMachines = 3;
+
+    // A shim gives memory back once nothing has happened for 2 s.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
 
     public static async Task RunAsync(Report report, int runs, string configuration, CancellationToken cancel)

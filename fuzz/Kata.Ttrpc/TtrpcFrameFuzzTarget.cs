@@ -19,9 +19,7 @@ public static class TtrpcFrameFuzzTarget
     private static readonly Method<byte[], byte[]> ClientStream = new(MethodType.ClientStreaming, "fuzz.Fuzz", "ClientStream", Bytes, Bytes);
     private static readonly Method<byte[], byte[]> Duplex = new(MethodType.DuplexStreaming, "fuzz.Fuzz", "Duplex", Bytes, Bytes);
 
-    private static readonly Marshaller<IMemoryOwner<byte>> Taken = Marshallers.Create<IMemoryOwner<byte>>(
-        (_, _) => throw new NotSupportedException(), context => TtrpcBytes.Take(context, field: 1));
-
+    private static readonly Marshaller<IMemoryOwner<byte>> Taken = TtrpcBytes.MarshallerOf(field: 1);
     private static readonly Method<byte[], IMemoryOwner<byte>> Taking = new(MethodType.Unary, "fuzz.Fuzz", "Taking", Bytes, Taken);
 
     /// <summary>Runs once.</summary>

@@ -12,9 +12,7 @@ public sealed class TakenBytesTests
 {
     private static readonly Marshaller<Ping> Request = Marshallers.Create(ping => ping.ToByteArray(), Ping.Parser.ParseFrom);
 
-    private static readonly Marshaller<IMemoryOwner<byte>> Taken = Marshallers.Create<IMemoryOwner<byte>>(
-        (_, _) => throw new NotSupportedException(), context => TtrpcBytes.Take(context, Pong.DataFieldNumber));
-
+    private static readonly Marshaller<IMemoryOwner<byte>> Taken = TtrpcBytes.MarshallerOf(Pong.DataFieldNumber);
     private static readonly Method<Ping, IMemoryOwner<byte>> Say = new(MethodType.Unary, "kata.test.Echo", "Say", Request, Taken);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -15,11 +15,8 @@ public sealed class AgentOutput
 {
     private const string Service = "grpc.AgentService"; // its descriptor would bring all descriptors of the protocol with it, 1.6 MB
 
-    private static readonly Marshaller<ReadStreamRequest> Request = Marshallers.Create<ReadStreamRequest>(Serialize, (DeserializationContext _) => throw new NotSupportedException());
-
-    private static readonly Marshaller<IMemoryOwner<byte>> Response = Marshallers.Create<IMemoryOwner<byte>>(
-        (_, _) => throw new NotSupportedException(), context => TtrpcBytes.Take(context, ReadStreamResponse.DataFieldNumber));
-
+    private static readonly Marshaller<ReadStreamRequest> Request = Marshallers.Create(request => request.ToByteArray(), ReadStreamRequest.Parser.ParseFrom);
+    private static readonly Marshaller<IMemoryOwner<byte>> Response = TtrpcBytes.MarshallerOf(ReadStreamResponse.DataFieldNumber);
     private static readonly Method<ReadStreamRequest, IMemoryOwner<byte>> Stdout = Reading("ReadStdout");
     private static readonly Method<ReadStreamRequest, IMemoryOwner<byte>> Stderr = Reading("ReadStderr");
 
@@ -39,11 +36,4 @@ public sealed class AgentOutput
 
     private static Method<ReadStreamRequest, IMemoryOwner<byte>> Reading(string name) =>
         new(MethodType.Unary, Service, name, Request, Response);
-
-    private static void Serialize(ReadStreamRequest message, SerializationContext context)
-    {
-        context.SetPayloadLength(message.CalculateSize());
-        message.WriteTo(context.GetBufferWriter());
-        context.Complete();
-    }
 }

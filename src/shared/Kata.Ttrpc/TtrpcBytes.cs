@@ -5,14 +5,14 @@ using Kata.Ttrpc.Wire;
 namespace Kata.Ttrpc;
 
 /// <summary>For deserializers of replies that are mostly one field of bytes: takes it without a copy.</summary>
-/// <remarks>
-/// <code>
-/// Marshallers.Create&lt;IMemoryOwner&lt;byte&gt;&gt;((_, _) => throw new NotSupportedException(), context => TtrpcBytes.Take(context, field: 1))
-/// </code>
-/// A message of two megabytes is otherwise copied into an array of its own, whose pages the kernel first has to find and to clear.
-/// </remarks>
+/// <remarks>A message of two megabytes is otherwise copied into an array of its own, whose pages the kernel first has to find and to clear.</remarks>
 public static class TtrpcBytes
 {
+    /// <summary>For the replies of a method: takes one field of each. It cannot write.</summary>
+    /// <param name="field">As <see cref="Take"/> has it.</param>
+    public static Marshaller<IMemoryOwner<byte>> MarshallerOf(int field) => Marshallers.Create<IMemoryOwner<byte>>(
+        (_, _) => throw new NotSupportedException("bytes that were taken from replies are not sent"), context => Take(context, field));
+
     /// <summary>Takes the bytes of one field of a protobuf message; every other field is left out.</summary>
     /// <param name="context">What the deserializer was given.</param>
     /// <param name="field">The number of a field of type <c>bytes</c> or <c>string</c>; the last one counts if it is there twice, as in all of protobuf.</param>
@@ -42,13 +42,14 @@ public static class TtrpcBytes
                 throw Malformed("a tag", reader.Position);
             }
 
-            if (field != wanted)
-            {
-                _ = reader.TrySkip(type) ? 0 : throw Malformed($"field {field}", reader.Position);
-            }
-            else if (type != WireType.Bytes || !reader.TryReadRange(out found))
+            if (field == wanted && (type != WireType.Bytes || !reader.TryReadRange(out found)))
             {
                 throw Malformed($"field {field}, which should be bytes", reader.Position);
+            }
+
+            if (field != wanted && !reader.TrySkip(type))
+            {
+                throw Malformed($"field {field}", reader.Position);
             }
         }
 
